@@ -1,1 +1,23 @@
-"""TODO."""
+"""A course on tiny machine learning, and the library it uses.
+
+::
+
+    import tinyml_course as tc
+
+    data = tc.load_digits()
+    bonsai = tc.Bonsai(budget_bytes=2048, seed=0).fit(data.x_train, data.y_train)
+    graph = tc.quantize(bonsai, data.x_train)
+    sketch = tc.export_arduino(graph, name="digits")
+    run = tc.simulate(sketch, data.x_test)
+"""
+
+from tinyml_course import reference as _reference  # registers what each operator means
+from tinyml_course.convert import quantize
+from tinyml_course.datasets import Dataset, load_digits
+from tinyml_course.errors import TinyMLError
+from tinyml_course.graph import Graph
+from tinyml_course.models.bonsai import Bonsai
+
+__version__ = "0.1.0"
+
+__all__ = ["Bonsai", "Dataset", "Graph", "TinyMLError", "load_digits", "quantize"]

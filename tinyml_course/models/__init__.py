@@ -1,1 +1,1 @@
-"""TODO."""
+"""What is trained: Bonsai, and the pieces of its training."""

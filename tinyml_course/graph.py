@@ -1,0 +1,289 @@
+"""A model as integers: frozen tensors and the few coarse operators that use them.
+
+Everything after training works on a :class:`Graph`: the exact NumPy reference, the size report and
+the exporter. A graph knows nothing about them; the reference registers what each kind of operator
+means with :func:`reference_of`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml_course.errors import InputError
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How integers stand for real numbers: ``real = scale * (integer - zero_point)``.
+
+    Parameters
+    ----------
+    scale : float
+        Real step between two neighbouring integers; a power of two for a Q format.
+    zero_point : int
+        The integer that stands for zero.
+    axis : int or None
+        The axis that `scale` runs along; None means one scale for the whole tensor.
+    """
+
+    scale: float
+    zero_point: int = 0
+    axis: int | None = None
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A named array of integers, or the place for one.
+
+    Parameters
+    ----------
+    name : str
+        Unique in its graph.
+    shape : tuple of int
+        Without the batch axis.
+    dtype : numpy.dtype
+        The integer type it is computed with.
+    data : ndarray or None
+        The stored values (read-only), or None for what is computed at run time.
+    bits : int
+        Bits that one stored value takes: 4-bit values are packed two to a byte.
+    encoding : Encoding or None
+        What the integers mean; None where only their order counts.
+    """
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    data: Array | None = field(default=None, repr=False)
+    bits: int = 8
+    encoding: Encoding | None = None
+
+    def __post_init__(self) -> None:
+        if self.data is None:
+            return
+        low, high = -(1 << (self.bits - 1)), (1 << self.bits) - 1
+        if self.data.shape != self.shape:
+            raise InputError(f"Tensor {self.name!r}: expected data of shape {self.shape}, got {self.data.shape}.")
+        if self.data.size and not (low <= int(self.data.min()) and int(self.data.max()) <= high):
+            raise InputError(f"Tensor {self.name!r}: a value does not fit into {self.bits} bits.")
+        frozen = np.array(self.data, dtype=self.dtype)
+        frozen.flags.writeable = False
+        object.__setattr__(self, "data", frozen)
+
+    @property
+    def values(self) -> Array:
+        """The stored integers."""
+        if self.data is None:
+            raise InputError(f"Tensor {self.name!r} is computed at run time; it stores no values.")
+        return self.data
+
+    @property
+    def stored_bytes(self) -> int:
+        """Bytes of flash that the stored values take; 0 for a tensor that is computed."""
+        return 0 if self.data is None else math.ceil(self.data.size * self.bits / 8)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One step of a model.
+
+    Parameters
+    ----------
+    kind : str
+        What it does, for example ``"bonsai_tree"``.
+    inputs, outputs : tuple of str
+        Names of tensors that are computed.
+    parameters : mapping of str to str
+        Role to the name of the stored tensor that plays it.
+    """
+
+    kind: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    parameters: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+
+
+@dataclass(frozen=True)
+class InputContract:
+    """What a model accepts. Anything else is an error, never a silent cast.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        Of the raw values, as the sensor gives them.
+    shape : tuple of int
+        Of one sample.
+    minimum, maximum : float
+        Overall range, both ends allowed.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[int, ...]
+    minimum: float
+    maximum: float
+
+    @property
+    def size(self) -> int:
+        """Values in one sample."""
+        return math.prod(self.shape)
+
+    def check(self, x: npt.ArrayLike) -> Array:
+        """Return `x` as a batch of flat samples, shape (n, size).
+
+        Raises
+        ------
+        InputError
+            For another dtype, another shape, NaN, or a value outside the range.
+        """
+        batch = np.asarray(x)
+        if batch.dtype != self.dtype:
+            raise InputError(
+                f"Expected values of type {self.dtype}, got {batch.dtype}. "
+                f"Convert them where they come from, for example x.astype(np.{self.dtype})."
+            )
+        if batch.shape[1:] not in {self.shape, (self.size,)} or batch.ndim < 2:  # noqa: PLR2004
+            hint = " For one sample, pass x[None]." if batch.shape in {self.shape, (self.size,)} else ""
+            raise InputError(
+                f"Expected a batch of shape (n, {', '.join(map(str, self.shape))})"
+                f"{'' if self.shape == (self.size,) else f' or (n, {self.size})'}, got {batch.shape}.{hint}"
+            )
+        batch = batch.reshape(len(batch), self.size)
+        if batch.dtype.kind == "f" and not np.isfinite(batch).all():
+            raise InputError("The input has values that are NaN or infinite; every value must be a finite number.")
+        if batch.size and (batch.min() < self.minimum or batch.max() > self.maximum):
+            raise InputError(
+                f"Expected values from {self.minimum:g} to {self.maximum:g} (the range of the representative data), "
+                f"got {batch.min():g} to {batch.max():g}. Rescale the input, or quantize with data that has this range."
+            )
+        return batch
+
+
+Reference = Callable[["Graph", Operator, Mapping[str, Array]], Mapping[str, Array]]
+_REFERENCES: dict[str, Reference] = {}
+
+
+def reference_of(kind: str) -> Callable[[Reference], Reference]:
+    """Register the exact NumPy meaning of one kind of operator (a decorator)."""
+
+    def register(function: Reference) -> Reference:
+        _REFERENCES[kind] = function
+        return function
+
+    return register
+
+
+def reference_kinds() -> frozenset[str]:
+    """Kinds of operators that have an exact reference."""
+    return frozenset(_REFERENCES)
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A model in integers only, from raw input to integer output.
+
+    Parameters
+    ----------
+    kind : str
+        The family of model, for example ``"Bonsai"``.
+    tensors : mapping of str to Tensor
+        Stored and computed ones.
+    operators : tuple of Operator
+        In the order in which they run.
+    input, output : str
+        Names of the first and the last tensor.
+    contract : InputContract
+        What the model accepts.
+    labels : tuple
+        The meaning of each class index: the sorted training labels.
+    description : str
+        One line for reports, for example ``"depth 2, 18 projected features, 4 bits"``.
+    """
+
+    kind: str
+    tensors: Mapping[str, Tensor]
+    operators: tuple[Operator, ...]
+    input: str
+    output: str
+    contract: InputContract
+    labels: tuple[Any, ...]
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tensors", MappingProxyType(dict(self.tensors)))
+
+    @property
+    def model_bytes(self) -> int:
+        """Every stored parameter: weights, biases, tables, scales, shifts, indices. In bytes."""
+        return sum(tensor.stored_bytes for tensor in self.tensors.values())
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers are stored."""
+        return sum(t.data.size for t in self.tensors.values() if t.data is not None)
+
+    def parameter(self, operator: Operator, role: str) -> Array:
+        """Return the stored integers that play `role` in `operator`."""
+        return self.tensors[operator.parameters[role]].values
+
+    def scalar(self, operator: Operator, role: str) -> int:
+        """Return a stored single integer."""
+        return int(self.parameter(operator, role))
+
+    def operator(self, kind: str) -> Operator | None:
+        """Return the first operator of this kind, or None."""
+        return next((op for op in self.operators if op.kind == kind), None)
+
+    def run(self, x: npt.ArrayLike) -> dict[str, Array]:
+        """Compute every tensor for a batch; a way to look inside.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Each computed tensor's name and its integers, first axis the batch.
+
+        Raises
+        ------
+        InputError
+            If `x` breaks the input contract.
+        """
+        computed: dict[str, Array] = {self.input: self.contract.check(x)}
+        for operator in self.operators:
+            computed.update(_REFERENCES[operator.kind](self, operator, computed))
+        return computed
+
+    def predict(self, x: npt.ArrayLike) -> Array:
+        """Exact integer outputs, the same on a computer and on a board.
+
+        Parameters
+        ----------
+        x : array_like of shape (n, *contract.shape) or (n, contract.size)
+            Raw values, of the contract's dtype and range.
+
+        Returns
+        -------
+        ndarray of shape (n, outputs)
+            Integers of the output tensor's dtype.
+
+        Raises
+        ------
+        InputError
+            If `x` breaks the input contract.
+        """
+        return self.run(x)[self.output]
+
+    def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.int64]:
+        """Indices into :attr:`labels`, shape (n,): the largest output, the first one of equals."""
+        outputs = self.predict(x)
+        return outputs.argmax(axis=1).astype(np.int64)
