@@ -147,8 +147,8 @@ class AvrGcc(Toolchain):
         flags = [*_CPP[1:], *self._chip_flags(sketch), f"-I{source}", *(self._core.includes if self._core else [])]
         seen = run([self._compiler.gxx, "-E", *flags, target.name], cwd=source)
         self._expect_success(seen, sketch, source)
-        prototypes = ino.find_prototypes(seen.stdout.decode("utf-8", "replace"))
-        text = ino.insert_prototypes(merged, prototypes, sketch.name)
+        functions = ino.find_functions(seen.stdout.decode("utf-8", "replace"))
+        text = ino.insert_prototypes(merged, functions, sketch.name)
         target.write_text(text, encoding="utf-8", newline="\n")
 
     def _compile(self, file: Path, folder: Path, flags: list[str], sketch: Sketch) -> Path:

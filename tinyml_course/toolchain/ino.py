@@ -10,35 +10,36 @@ compiler's messages on the learner's own lines.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 _LINE_MARKER = re.compile(r'^#(?:line)?\s*(\d+)\s+"((?:[^"\\]|\\.)*)"')
 _INCLUDES_ARDUINO = re.compile(r"^\s*#\s*include\s*[<\"]Arduino\.h[>\"]", re.MULTILINE)
 _LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|//[^\n]*|/\*.*?\*/", re.DOTALL)
 # What stands before "{": a type, a name, parameters without default values.
-_FUNCTION = re.compile(
-    r"^(?P<returns>[A-Za-z_][\w\s:<>,*&]*?[\s*&])(?P<name>[A-Za-z_]\w*)\s*(?P<parameters>\([^=]*\))$"
-)
-_NO_PROTOTYPE = re.compile(r"^(?:template|class|struct|union|enum|namespace|typedef|using|extern)\b")
-_KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "do", "else", "case", "sizeof", "operator"})
+_DECLARATION = re.compile(r"^(?P<returns>[A-Za-z_][\w\s:<>,*&]*?[\s*&])(?P<name>[A-Za-z_]\w*)\s*(?P<rest>\([^=]*\))$")
+# The same for any function, also for those that get no prototype: templates, methods, default values.
+_DEFINITION = re.compile(r"^(?!(?:class|struct|union|enum|namespace|typedef|using)\b)[^=(]*\w\s*\(.*\)[^=()]*$")
+_ATTRIBUTE = re.compile(r"__attribute__\s*\(\(.*?\)\)")
+_KEYWORDS = frozenset({"template", "class", "struct", "union", "enum", "namespace", "typedef", "using", "operator"})
 
 
 @dataclass(frozen=True)
-class Prototype:
-    """The declaration of a function that a sketch defines.
+class Function:
+    """A function that a sketch defines.
 
     Parameters
     ----------
-    text : str
-        For example ``"int twice(int x);"``.
+    prototype : str
+        For example ``"int twice(int x);"``; empty if it gets none (templates, default values,
+        methods, C linkage, functions that are declared already).
     file : str
         The ``.ino`` file of the definition.
     line : int
         Its line there, counted from 1.
     """
 
-    text: str
+    prototype: str
     file: str
     line: int
 
@@ -62,8 +63,8 @@ def merge(files: Mapping[str, str], name: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def find_prototypes(preprocessed: str) -> list[Prototype]:
-    """Find the functions that ``.ino`` files define and do not declare.
+def find_functions(preprocessed: str) -> list[Function]:
+    """Find the functions that the ``.ino`` files define, and the prototype of each that needs one.
 
     Parameters
     ----------
@@ -73,54 +74,61 @@ def find_prototypes(preprocessed: str) -> list[Prototype]:
     """
     code, places = _sketch_lines(preprocessed)
     code = _LITERAL.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), code)
-    found: list[Prototype] = []
-    declared: set[str] = set()
-    depth, start = 0, 0
-    for position, character in enumerate(code):
-        if character not in "{};":
+    found: list[Function] = []
+    known: set[str] = set()
+    statements = list(_top_level_statements(code))
+    for _, statement, end in statements:
+        if end == ";":
+            known.add(_without_spaces(_prototype(statement)))
+    for start, statement, end in statements:
+        flat = _flat(statement)
+        if end == ";" or not _DEFINITION.match(flat):
             continue
-        if depth == 0 and character != "}":
-            statement = code[start:position]
-            text = _declaration(statement)
-            if text and character == ";":
-                declared.add(_without_spaces(text))
-            elif text and not statement.lstrip().startswith("extern"):
-                first = start + len(statement) - len(statement.lstrip())
-                file, line = places[code.count("\n", 0, first)]
-                found.append(Prototype(text, file, line))
-        depth = max(0, depth + {"{": 1, "}": -1, ";": 0}[character])
-        start = position + 1
-    unique = {_without_spaces(one.text): one for one in reversed(found)}
-    return [one for key, one in reversed(unique.items()) if key not in declared]
+        prototype = "" if flat.startswith("extern ") else _prototype(statement)
+        if _without_spaces(prototype) in known:
+            prototype = ""
+        known.add(_without_spaces(prototype))
+        first = start + len(statement) - len(statement.lstrip())
+        file, line = places[code.count("\n", 0, first)]
+        found.append(Function(prototype, file, line))
+    return found
 
 
-def insert_prototypes(merged: str, prototypes: list[Prototype], name: str) -> str:
-    """Put `prototypes` before the first function of ``NAME.ino``.
+def insert_prototypes(merged: str, functions: list[Function], name: str) -> str:
+    """Put the prototypes before the first function of ``NAME.ino``.
 
     Parameters
     ----------
     merged : str
         What :func:`merge` gave.
-    prototypes : list of Prototype
-        What :func:`find_prototypes` gave.
+    functions : list of Function
+        What :func:`find_functions` gave.
     name : str
         The sketch's name.
     """
     main = f"{name}.ino"
-    if not prototypes:
+    block = [line for one in functions if one.prototype for line in (f'#line {one.line} "{one.file}"', one.prototype)]
+    if not block:
         return merged
-    # A sketch whose first file has no function gets them at that file's end, before the next file.
-    own = [one.line for one in prototypes if one.file == main]
     lines = merged.split("\n")
     begin = lines.index(f'#line 1 "{main}"')
-    ends = [number for number in range(begin + 1, len(lines)) if lines[number].startswith('#line 1 "')]
-    at = begin + min(own) if own else (ends[0] if ends else len(lines))
-    block = []
-    for one in prototypes:
-        block += [f'#line {one.line} "{one.file}"', one.text]
+    own = [one.line for one in functions if one.file == main]
     if own:
+        at = begin + min(own)
         block.append(f'#line {min(own)} "{main}"')
+    else:  # the first file has no function: before the next file
+        at = next(number for number in range(begin + 1, len(lines)) if lines[number].startswith('#line 1 "'))
     return "\n".join([*lines[:at], *block, *lines[at:]])
+
+
+def _top_level_statements(code: str) -> Iterator[tuple[int, str, str]]:
+    """Give start, text and end (``;`` or ``{``) of what stands outside all braces."""
+    depth, start = 0, 0
+    for match in re.finditer(r"[{};]", code):
+        if depth == 0 and match.group() != "}":
+            yield start, code[start : match.start()], match.group()
+        depth = max(0, depth + {"{": 1, "}": -1, ";": 0}[match.group()])
+        start = match.end()
 
 
 def _sketch_lines(preprocessed: str) -> tuple[str, list[tuple[str, int]]]:
@@ -141,20 +149,16 @@ def _sketch_lines(preprocessed: str) -> tuple[str, list[tuple[str, int]]]:
     return "\n".join(kept), places
 
 
-def _declaration(statement: str) -> str:
-    """Return ``"type name(parameters);"`` if `statement` starts a function, else an empty string."""
-    flat = " ".join(re.sub(r"__attribute__\s*\(\(.*?\)\)", " ", statement).split())
-    c_linkage = flat.startswith("extern ") and "(" in flat
-    match = _FUNCTION.match(flat.removeprefix("extern ").lstrip() if c_linkage else flat)
-    if not match or (_NO_PROTOTYPE.match(flat) and not c_linkage) or "operator" in flat:
+def _flat(statement: str) -> str:
+    return " ".join(_ATTRIBUTE.sub(" ", statement).split())
+
+
+def _prototype(statement: str) -> str:
+    """Return ``"type name(parameters);"`` if `statement` starts or declares a plain function, else an empty string."""
+    match = _DECLARATION.match(_flat(statement).removeprefix("extern "))
+    if not match or {match["name"], *match["returns"].split()} & _KEYWORDS or match["returns"].rstrip().endswith("::"):
         return ""
-    if (
-        match["name"] in _KEYWORDS
-        or set(match["returns"].split()) & _KEYWORDS
-        or match["returns"].rstrip().endswith("::")
-    ):
-        return ""
-    return f"{match['returns'].strip()} {match['name']}{match['parameters']};"
+    return f"{match['returns'].strip()} {match['name']}{match['rest']};"
 
 
 def _without_spaces(text: str) -> str:

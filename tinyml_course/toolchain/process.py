@@ -17,10 +17,6 @@ NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 #: A compiler that takes longer than this many seconds is stuck.
 TIMEOUT_SECONDS = 300.0
 
-# Folders that the caller's shell adds for its own compiler must not reach a cross compiler.
-_FOREIGN = ("CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH", "COMPILER_PATH", "GCC_EXEC_PREFIX")
-
-
 # On Windows a program without this opens a window of its own; elsewhere the flag does not exist.
 _NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
@@ -72,8 +68,7 @@ def run(
     ToolchainError
         If the program cannot be started, or is stuck.
     """
-    variables = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
-    variables |= {"LC_ALL": "C", "LANGUAGE": "C", **(environment or {})}
+    variables = {**os.environ, "LC_ALL": "C", "LANGUAGE": "C", **(environment or {})}
     try:
         done = subprocess.run(
             [str(part) for part in argv],

@@ -1,0 +1,66 @@
+"""What all tests share: a fresh cache of compiled programs, the compilers, and a list of what was left out."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+
+import pytest
+
+from tinyml_course import toolchain
+from tinyml_course.toolchain.discovery import look
+
+_CACHE = pytest.StashKey[str]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the whole run, all its worker processes included, one empty cache of compiled programs."""
+    if hasattr(config, "workerinput"):  # a worker of pytest-xdist: it inherits the variable
+        return
+    config.stash[_CACHE] = tempfile.mkdtemp(prefix="tinyml-test-cache-")
+    os.environ["TINYML_CACHE_DIR"] = config.stash[_CACHE]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove that cache."""
+    if _CACHE in config.stash:
+        shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name what was left out, and what it needs."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("left out on this computer")
+        for reason, count in sorted(reasons.items()):
+            terminalreporter.write_line(f"{count:4d}  {reason}")
+
+
+def _toolchain(name: str) -> toolchain.Toolchain:
+    finding = look(name)
+    if finding.toolchain is None:
+        pytest.skip(f"needs the toolchain {name}: {finding.problem}")
+    return finding.toolchain
+
+
+@pytest.fixture(scope="session", params=toolchain.NAMES)
+def each_toolchain(request: pytest.FixtureRequest) -> toolchain.Toolchain:
+    """Every way to compile for the board, one after the other; those not installed are left out."""
+    return _toolchain(request.param)
+
+
+@pytest.fixture(scope="session")
+def any_toolchain() -> toolchain.Toolchain:
+    """The compiler that the course would use here."""
+    return toolchain.find()
+
+
+@pytest.fixture(scope="session")
+def core_toolchain() -> toolchain.Toolchain:
+    """A compiler with the Arduino core."""
+    return _toolchain("avr-gcc+core")
