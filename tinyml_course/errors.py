@@ -96,13 +96,17 @@ class SketchFaultError(BoardError):
     Parameters
     ----------
     kind : str
-        ``"illegal opcode"``, ``"runaway program counter"``, ``"stack overflow"`` or ``"hang"``.
+        ``"illegal opcode"``, ``"runaway program counter"``, ``"stack overflow"``,
+        ``"stack underflow"``, ``"address outside SRAM"`` or ``"hang"``.
     message : str
         The whole message.
+    address : int, optional
+        Flash address, in bytes, of the instruction at which the program stands.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: str, message: str, address: int | None = None) -> None:
         self.kind = kind
+        self.address = address
         super().__init__(message)
 
 
