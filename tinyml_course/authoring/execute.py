@@ -1,0 +1,181 @@
+"""Running notebooks: several at once, each in a kernel of this very environment, quiet and without traces."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyml_course.authoring.notebook import NOTEBOOK_METADATA
+from tinyml_course.errors import LessonError
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+"""The output type that needs a running kernel; what stands beside it is what readers see."""
+
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook to run.
+
+    Parameters
+    ----------
+    title : str
+        For progress and errors: ``"01_from_gpt3_to_an_uno, lesson"``.
+    notebook : nbformat.NotebookNode
+        Is changed: outputs and execution counts are filled in.
+    folder : pathlib.Path
+        The kernel's working folder: the one the notebook will lie in.
+    """
+
+    title: str
+    notebook: Any
+    folder: Path
+
+
+def execute(
+    jobs: Sequence[Job], *, parallel: int = 2, timeout_s: int = 300, done: Callable[[Job], None] = lambda job: None
+) -> None:
+    """Run notebooks and keep their outputs.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        Their notebooks are filled in place.
+    parallel : int, default 2
+        How many kernels run at the same time.
+    timeout_s : int, default 300
+        Seconds that one cell may take.
+    done : callable
+        Called after each notebook.
+
+    Raises
+    ------
+    LessonError
+        If a cell fails, takes too long or writes to standard error; the message names
+        notebook and cell. Warnings have no place in a lesson.
+    """
+    asyncio.run(_execute_all(jobs, parallel, timeout_s, done))
+
+
+async def _execute_all(jobs: Sequence[Job], parallel: int, timeout_s: int, done: Callable[[Job], None]) -> None:
+    gate = asyncio.Semaphore(parallel)
+
+    async def run(job: Job) -> None:
+        async with gate:
+            await _execute_one(job, timeout_s)
+        tidy(job)
+        done(job)
+
+    tasks = [asyncio.ensure_future(run(job)) for job in jobs]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _execute_one(job: Job, timeout_s: int) -> None:
+    from jupyter_client.manager import AsyncKernelManager
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    job.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="tinyml-ipython-", ignore_cleanup_errors=True) as ipython:
+        manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_this_environment())
+        client = NotebookClient(
+            job.notebook,
+            km=manager,
+            timeout=timeout_s,
+            record_timing=False,
+            store_widget_state=False,
+            resources={"metadata": {"path": str(job.folder)}},
+        )
+        try:
+            await client.async_execute(env=kernel_environment(Path(ipython)))
+        except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+            raise LessonError(f"{job.title} does not run: {_ANSI.sub('', str(error)).strip()}") from error
+
+
+def _this_environment() -> Any:
+    """Kernel specs that know one kernel: the Python that runs now, whatever is installed elsewhere."""
+    from ipykernel.kernelspec import get_kernel_dict
+    from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+
+    class ThisEnvironment(KernelSpecManager):  # type: ignore[misc]
+        def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+            spec = {**get_kernel_dict(), "display_name": "Python 3 (ipykernel)"}
+            spec["argv"] = [sys.executable, *spec["argv"][1:]]
+            return KernelSpec(resource_dir="", **spec)
+
+    return ThisEnvironment()
+
+
+def kernel_environment(ipython: Path) -> dict[str, str]:
+    """Environment variables of a kernel: TensorFlow quiet and on the processor, no user configuration.
+
+    Parameters
+    ----------
+    ipython : pathlib.Path
+        A folder of this kernel's own: parallel kernels must not share a history file.
+    """
+    return {
+        **os.environ,
+        "IPYTHONDIR": str(ipython),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "TF_ENABLE_ONEDNN_OPTS": "0",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+
+
+def tidy(job: Job) -> None:
+    """Bring an executed notebook into a form that depends on the lesson alone.
+
+    Widgets that need a kernel leave; the text or picture shown beside them stays. Metadata
+    that running adds is taken off. Cell outputs of the same stream become one.
+
+    Raises
+    ------
+    LessonError
+        If a cell wrote to standard error.
+    """
+    import nbformat
+
+    job.notebook.metadata = nbformat.from_dict(dict(NOTEBOOK_METADATA))
+    for number, cell in enumerate((cell for cell in job.notebook.cells if cell.cell_type == "code"), start=1):
+        cell.metadata.pop("execution", None)
+        cell.outputs = _merge_streams([output for output in cell.outputs if not _is_empty(output)])
+        for output in cell.outputs:
+            if output.output_type == "stream" and output.name == "stderr":
+                raise LessonError(f"{job.title}: code cell {number} writes to standard error: {output.text.strip()!r}.")
+            if "data" in output:
+                output.data.pop(WIDGET_VIEW, None)
+
+
+def _is_empty(output: Any) -> bool:
+    """Whether nothing is left to see: an empty stream, or a live display that was taken back."""
+    if output.output_type == "stream":
+        return not output.text.strip()
+    data = output.get("data", {})
+    return "data" in output and not any(str(data[key]).strip() for key in data if key != WIDGET_VIEW)
+
+
+def _merge_streams(outputs: list[Any]) -> list[Any]:
+    merged: list[Any] = []
+    for output in outputs:
+        last = merged[-1] if merged else None
+        if last is not None and output.output_type == "stream" == last.output_type and output.name == last.name:
+            last.text += output.text
+        else:
+            merged.append(output)
+    return merged

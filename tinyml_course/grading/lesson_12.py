@@ -1,0 +1,324 @@
+"""Checks of lesson 12: talk to the board, and turn its figures into room, time, energy and days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tinyml_course.boards import UNO
+from tinyml_course.grading.checks import Case, Check, Misconception
+from tinyml_course.grading.slips import NUMBER_SLIPS
+from tinyml_course.grading.values import Value
+
+_FLOAT_REASON = "the same formula in another order differs by a few units in the 16th digit"
+
+
+def _pixels(rng: np.random.Generator) -> Sequence[Case]:
+    drawn = [(tuple(int(pixel) for pixel in rng.integers(0, 17, 64)),) for _ in range(2)]
+    return [((0, 5, 16, 10),), *drawn]
+
+
+def _request(pixels: tuple[int, ...]) -> str:
+    return "c " + np.array(pixels, np.uint8).tobytes().hex()
+
+
+def _as_the_board_reads_it(line: Value) -> Value:
+    """Upper case, the space behind the command and the end of the line make no difference to the board."""
+    if not isinstance(line, str):
+        return line
+    return line[:1] + " " + line[1:].lstrip(" ").rstrip("\r\n").lower()
+
+
+REQUEST = Check(
+    objective="12.1",
+    task="Ask the board",
+    points=2,
+    can_now="write any image as a request that the board understands",
+    arguments=("pixels",),
+    cases=_pixels,
+    expected=_request,
+    normalise=_as_the_board_reads_it,
+    misconceptions=(
+        Misconception(
+            "decimal digits",
+            "You wrote decimal numbers; the board reads two hexadecimal digits for each byte.",
+            lambda pixels: "c " + "".join(f"{pixel:02d}" for pixel in pixels),
+        ),
+        Misconception(
+            "leading zeros lost",
+            "Small pixels have one digit in your line; every byte needs two, so 5 is 05.",
+            lambda pixels: "c " + "".join(f"{pixel:x}" for pixel in pixels),
+        ),
+        Misconception(
+            "0x in front",
+            "The board wants the two digits alone, without 0x in front of them.",
+            lambda pixels: "c " + "".join(f"{pixel:#04x}" for pixel in pixels),
+        ),
+        Misconception(
+            "0x in front",
+            "The board wants two digits for each byte, without 0x in front of them.",
+            lambda pixels: "c " + "".join(f"{pixel:#x}" for pixel in pixels),
+        ),
+        Misconception(
+            "spaces between bytes",
+            "The board allows no spaces between the bytes.",
+            lambda pixels: "c " + " ".join(f"{pixel:02x}" for pixel in pixels),
+        ),
+        Misconception(
+            "command missing",
+            "The letter of the command is missing in front: c asks for a class.",
+            lambda pixels: _as_the_board_reads_it(_request(pixels)[2:]),
+        ),
+        Misconception(
+            "wrong command",
+            "The command is o, which asks for the outputs too; c asks for the class.",
+            lambda pixels: "o" + _request(pixels)[1:],
+        ),
+        Misconception(
+            "bytes for text",
+            "You built the right line as a list of parts; join them into one text.",
+            lambda pixels: tuple(f"{pixel:02x}" for pixel in pixels),
+        ),
+    ),
+)
+
+
+def _replies(rng: np.random.Generator) -> Sequence[Case]:
+    drawn = [(f"c {rng.integers(0, 10)} {rng.integers(500, 9000)}\r\n",) for _ in range(4)]
+    return [("c 7 2140\n",), ("c 0 985",), *drawn, ("e length\r\n",), ("e hex\n",)]
+
+
+def _parse_reply(line: str) -> tuple[int, int]:
+    kind, *numbers = line.split()
+    if kind != "c":
+        raise ValueError(line.strip())
+    return tuple(map(int, numbers))  # type: ignore[return-value]
+
+
+PARSE_REPLY = Check(
+    objective="12.2",
+    task="Read the answer",
+    points=2,
+    can_now="read the board's answers, and notice when it refuses a request",
+    arguments=("line",),
+    cases=_replies,
+    expected=_parse_reply,
+    misconceptions=(
+        Misconception(
+            "text for numbers",
+            "The parts are still text: '7' is not 7.",
+            lambda line: tuple(line.split()[1:]) if line[0] == "c" else _parse_reply(line),
+        ),
+        Misconception(
+            "text for numbers",
+            "The parts are still text, and the command letter is still among them.",
+            lambda line: tuple(line.split()),
+        ),
+        Misconception(
+            "swapped",
+            "You swapped the two numbers: first the class, then the microseconds.",
+            lambda line: _parse_reply(line)[::-1],
+        ),
+        Misconception(
+            "refusal overlooked",
+            "An answer that starts with e is a refusal: raise a ValueError, so that nobody takes it for a class.",
+            lambda line: _parse_reply(line) if line[0] == "c" else None,
+        ),
+        Misconception(
+            "refusal overlooked",
+            "An answer that starts with e is a refusal: raise a ValueError, not an IndexError.",
+            lambda line: _parse_reply(line) if line[0] == "c" else line.split()[2],
+        ),
+        Misconception(
+            "class only",
+            "The microseconds are missing: return both numbers.",
+            lambda line: _parse_reply(line)[0],
+        ),
+        Misconception(
+            "milliseconds",
+            "The task asks for whole microseconds, as the board sends them.",
+            lambda line: (_parse_reply(line)[0], _parse_reply(line)[1] / 1000),
+        ),
+    ),
+)
+
+
+def _build_figures(rng: np.random.Generator) -> Sequence[Case]:
+    drawn = [(int(rng.integers(3_000, 40_000)), int(rng.integers(50, 900)), int(rng.integers(30, 1500)))
+             for _ in range(3)]  # fmt: skip
+    return [(6_000, 200, 150), (UNO.flash_bytes, 1_000, 1_048), *drawn]
+
+
+def _room_left(flash: int, static: int, stack: int) -> tuple[int, int]:
+    return tuple(int(room) for room in np.subtract((UNO.flash_bytes, UNO.sram_bytes), (flash, static + stack)))  # type: ignore[return-value]
+
+
+ROOM_LEFT = Check(
+    objective="12.3",
+    task="Room left on the board",
+    points=2,
+    can_now="tell from a build how much flash and SRAM are left on an Uno",
+    arguments=("flash_bytes", "static_bytes", "stack_bytes"),
+    cases=_build_figures,
+    expected=_room_left,
+    misconceptions=(
+        Misconception(
+            "stack forgotten",
+            "The stack lives in SRAM too: its deepest point counts.",
+            lambda flash, static, stack: _room_left(flash, static, 0),
+        ),
+        Misconception(
+            "static variables forgotten",
+            "The static variables live in SRAM too, all the time.",
+            lambda flash, static, stack: _room_left(flash, 0, stack),
+        ),
+        Misconception(
+            "boot loader forgotten",
+            "You counted all 32 KiB of flash; the boot loader keeps 512 bytes of them.",
+            lambda flash, static, stack: _room_left(flash - 512, static, stack),
+        ),
+        Misconception(
+            "2 KB of 1,000 bytes",
+            "The Uno has 2 KiB of SRAM, which is 2,048 bytes, not 2,000.",
+            lambda flash, static, stack: _room_left(flash, static + 48, stack),
+        ),
+        Misconception(
+            "swapped",
+            "You swapped the two numbers: first flash, then SRAM.",
+            lambda flash, static, stack: _room_left(flash, static, stack)[::-1],
+        ),
+        Misconception(
+            "wrong sign",
+            "Your signs are turned around: room that is left is positive.",
+            lambda flash, static, stack: tuple(-room for room in _room_left(flash, static, stack)),
+        ),
+        Misconception(
+            "cut at zero",
+            "What is missing counts too: a program that is too large leaves less than zero.",
+            lambda flash, static, stack: tuple(max(0, room) for room in _room_left(flash, static, stack)),
+        ),
+        Misconception(
+            "taken, not left",
+            "You gave what is taken; the task asks for what is left.",
+            lambda flash, static, stack: (flash, static + stack),
+        ),
+    ),
+)
+
+
+def _cycle_counts(rng: np.random.Generator) -> Sequence[Case]:
+    return [(16_000,), *((int(cycles),) for cycles in rng.integers(5_000, 200_000, 4))]
+
+
+def _time_and_energy(cycles: int) -> tuple[float, float]:
+    return UNO.milliseconds(cycles), UNO.millijoules(cycles)
+
+
+def _scaled(time: float, energy: float, chip: bool = False):  # type: ignore[no-untyped-def]
+    """Make the answer of somebody who is off by these factors."""
+
+    def answer(cycles: int) -> tuple[float, float]:
+        milliseconds, millijoules = _time_and_energy(cycles)
+        ratio = UNO.nj_per_cycle_chip / UNO.nj_per_cycle_board if chip else 1.0
+        return milliseconds * time, millijoules * energy * ratio
+
+    return answer
+
+
+TIME_AND_ENERGY = Check(
+    objective="12.4",
+    task="Time and energy from cycles",
+    points=2,
+    can_now="turn clock cycles into milliseconds and millijoules",
+    arguments=("cycles",),
+    cases=_cycle_counts,
+    expected=_time_and_energy,
+    relative_tolerance=1e-9,
+    tolerance_reason=_FLOAT_REASON,
+    misconceptions=(
+        Misconception("seconds", "The time is in seconds; the task asks for milliseconds.", _scaled(1e-3, 1)),
+        Misconception("microseconds", "The time is in microseconds; the task asks for milliseconds.", _scaled(1e3, 1)),
+        Misconception("joules", "The energy is in joules; the task asks for millijoules.", _scaled(1, 1e-3)),
+        Misconception("microjoules", "The energy is in microjoules; the task asks for millijoules.", _scaled(1, 1e3)),
+        Misconception("nanojoules", "The energy is in nanojoules; the task asks for millijoules.", _scaled(1, 1e6)),
+        Misconception(
+            "chip for board",
+            "You took the energy of the chip alone; the task asks for the whole board.",
+            _scaled(1, 1, chip=True),
+        ),
+        Misconception(
+            "swapped",
+            "You swapped the two numbers: first the time, then the energy.",
+            lambda cycles: _time_and_energy(cycles)[::-1],
+        ),
+        Misconception("time only", "The energy is missing: return both numbers.", UNO.milliseconds),
+        Misconception(
+            "inverted ratio",
+            "Your time stands upside down: more cycles must take longer.",
+            lambda cycles: (1 / UNO.milliseconds(cycles), UNO.millijoules(cycles)),
+        ),
+    ),
+)
+
+
+def _duty_cycles(rng: np.random.Generator) -> Sequence[Case]:
+    drawn = [
+        (float(rng.integers(100, 3000)), float(rng.uniform(2, 50)), float(rng.uniform(0.001, 1)),
+         float(rng.uniform(0.5, 20)), float(rng.uniform(0.1, 60)))
+        for _ in range(4)
+    ]  # fmt: skip
+    return [(240.0, 10.0, 0.0, 1.0, 1.0), *drawn]
+
+
+def _days(capacity_mah: float, active_ma: float, sleep_ma: float, active_ms: float, period_s: float) -> float:
+    duty = active_ms / (1000 * period_s)
+    return capacity_mah / (duty * active_ma + (1 - duty) * sleep_ma) / 24
+
+
+BATTERY_DAYS = Check(
+    objective="12.5",
+    task="Days on a battery",
+    points=2,
+    can_now="tell how many days a battery lasts, from currents and a duty cycle",
+    arguments=("capacity_mah", "active_ma", "sleep_ma", "active_ms", "period_s"),
+    cases=_duty_cycles,
+    expected=_days,
+    relative_tolerance=1e-9,
+    tolerance_reason=_FLOAT_REASON,
+    misconceptions=(
+        Misconception(
+            "hours for days",
+            "You gave hours; the task asks for days.",
+            lambda *case: _days(*case) * 24,
+        ),
+        Misconception(
+            "sleep forgotten",
+            "You counted the active current only; the sleep current flows the rest of the time.",
+            lambda capacity, active, sleep, ms, period: _days(capacity, active, 0.0, ms, period),
+        ),
+        Misconception(
+            "always awake",
+            "You let the active current flow all the time; it flows for a few milliseconds of each period.",
+            lambda capacity, active, sleep, ms, period: _days(capacity, active, active, ms, period),
+        ),
+        Misconception(
+            "milliseconds for seconds",
+            "You compared milliseconds with seconds: bring both times to one unit.",
+            lambda capacity, active, sleep, ms, period: _days(capacity, active, sleep, ms * 1000, period),
+        ),
+        Misconception(
+            "sleep all the time",
+            "You let the sleep current flow during the active time too.",
+            lambda capacity, active, sleep, ms, period: capacity / (ms / 1000 / period * active + sleep) / 24,
+        ),
+        Misconception(
+            "plain mean of the currents",
+            "You took the mean of the two currents; weigh each with the share of time it flows.",
+            lambda capacity, active, sleep, ms, period: capacity / ((active + sleep) / 2) / 24,
+        ),
+        *NUMBER_SLIPS,
+    ),
+)
+
+CHECKS: tuple[Check, ...] = (REQUEST, PARSE_REPLY, ROOM_LEFT, TIME_AND_ENERGY, BATTERY_DAYS)

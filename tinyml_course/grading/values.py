@@ -1,0 +1,140 @@
+"""Values that leave a learner's function: made plain, compared, described."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An error instead of a value.
+
+    Parameters
+    ----------
+    kind : str
+        The class name, ``"ValueError"``.
+    text : str
+        The message.
+    """
+
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A value of a type that no check asks for; it equals nothing, not even itself.
+
+    Parameters
+    ----------
+    kind : str
+        The class name.
+    """
+
+    kind: str
+
+
+Value: TypeAlias = object
+"""bool, int, float, str, None, Ellipsis, tuple of these, Raised or Unknown."""
+
+_SHOWN_CHARACTERS = 60
+
+
+def plain(value: object) -> Value:
+    """Rebuild a value from plain Python types.
+
+    A learner's object may define ``==`` as it likes; what is rebuilt here compares as
+    Python's own types do. NumPy scalars become numbers, lists and arrays become tuples.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    Value
+        An :class:`Unknown` for every type that no check asks for.
+    """
+    if value is None or value is Ellipsis or type(value) in (bool, int, float, str, Raised):
+        return value
+    if type(value) in (list, tuple):
+        return tuple(plain(item) for item in value)  # type: ignore[attr-defined]
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return plain(value.tolist())
+    if isinstance(value, np.generic) and type(value).__module__ == "numpy" and value.dtype.kind in "biufU":
+        return plain(value.item())
+    return Unknown(type(value).__name__)
+
+
+def same(expected: Value, got: Value, relative_tolerance: float = 0.0) -> bool:
+    """Whether two plain values count as equal.
+
+    An int and a float are equal when their numbers are; a bool equals only a bool. Two
+    errors are equal when their class is. Tuples are compared item by item.
+
+    Parameters
+    ----------
+    expected, got : Value
+        Plain values.
+    relative_tolerance : float, default 0.0
+        For numbers: the largest difference that counts as equal, relative to `expected`.
+    """
+    if isinstance(expected, Unknown) or isinstance(got, Unknown):
+        return False
+    if isinstance(expected, Raised) or isinstance(got, Raised):
+        return isinstance(expected, Raised) and isinstance(got, Raised) and expected.kind == got.kind
+    if isinstance(expected, bool) or isinstance(got, bool):
+        return expected is got
+    if isinstance(expected, int | float) and isinstance(got, int | float):
+        return expected == got or _near(expected, got, relative_tolerance)
+    if isinstance(expected, tuple) and isinstance(got, tuple):
+        pairs = zip(expected, got, strict=False)
+        return len(expected) == len(got) and all(same(one, other, relative_tolerance) for one, other in pairs)
+    return type(expected) is type(got) and expected == got
+
+
+def as_float(value: Value) -> float | None:
+    """Turn a plain value into a finite float; None for what is no number, or too large, or not finite."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _near(expected: float, got: float, relative_tolerance: float) -> bool:
+    one, other = as_float(expected), as_float(got)
+    return one is not None and other is not None and abs(one - other) <= relative_tolerance * abs(one)
+
+
+def describe(value: object) -> str:
+    """Write a value for a learner: short, on one line, thousands separated."""
+    value = plain(value)
+    if isinstance(value, Raised):
+        return _shorten(f"{value.kind}: {value.text}" if value.text else value.kind)
+    if isinstance(value, Unknown):
+        return f"a value of type {value.kind}"
+    if isinstance(value, tuple):
+        return _shorten("(" + ", ".join(describe(item) for item in value) + ")")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _describe_number(value)
+    return _shorten("`...`" if value is Ellipsis else repr(value))
+
+
+def _describe_number(value: float) -> str:
+    if as_float(value) is None:
+        return f"an integer of {value.bit_length():,} bits" if isinstance(value, int) else str(value)
+    if abs(value) < 1e15:
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    return f"{value:.6g}"
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
