@@ -11,13 +11,14 @@
     run = tc.simulate(sketch, data.x_test)
 """
 
-from tinyml_course import reference as _reference  # registers what each operator means
+import tinyml_course.reference  # noqa: F401  (registers what each operator means)
 from tinyml_course.convert import quantize
 from tinyml_course.datasets import Dataset, load_digits
 from tinyml_course.errors import TinyMLError
+from tinyml_course.export import Sketch, export_arduino
 from tinyml_course.graph import Graph
 from tinyml_course.models.bonsai import Bonsai
 
 __version__ = "0.1.0"
 
-__all__ = ["Bonsai", "Dataset", "Graph", "TinyMLError", "load_digits", "quantize"]
+__all__ = ["Bonsai", "Dataset", "Graph", "Sketch", "TinyMLError", "export_arduino", "load_digits", "quantize"]

@@ -85,6 +85,4 @@ class FeatureEncoding:
 
     def is_identity_for(self, contract: InputContract) -> bool:
         """Tell whether raw values under this contract are codes already."""
-        return bool(
-            contract.dtype == np.uint8 and not np.any(self.shift) and not np.any(self.zero_point)
-        )
+        return bool(contract.dtype == np.uint8 and not np.any(self.shift) and not np.any(self.zero_point))

@@ -209,6 +209,8 @@ class Graph:
         The meaning of each class index: the sorted training labels.
     description : str
         One line for reports, for example ``"depth 2, 18 projected features, 4 bits"``.
+    examples : ndarray of shape (few, *contract.shape)
+        A few raw samples, for a board's self-test. Not part of the model.
     """
 
     kind: str
@@ -219,6 +221,7 @@ class Graph:
     contract: InputContract
     labels: tuple[Any, ...]
     description: str = ""
+    examples: Array = field(default_factory=lambda: np.zeros((0, 0), np.uint8), repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tensors", MappingProxyType(dict(self.tensors)))

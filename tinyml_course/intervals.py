@@ -43,6 +43,11 @@ class Interval:
         return Interval(np.clip(self.low, -limit, limit), np.clip(self.high, -limit, limit))
 
 
+def intersect(a: Interval, b: Interval) -> Interval:
+    """Both bounds hold, so the tighter one does."""
+    return Interval(np.maximum(a.low, b.low), np.minimum(a.high, b.high))
+
+
 def linear(weights: Array, x: Interval) -> Interval:
     """Bounds of ``weights @ x`` *and of every partial sum*, in any order of summation.
 
@@ -59,6 +64,32 @@ def linear(weights: Array, x: Interval) -> Interval:
     low = np.minimum(np.minimum(a, b), 0).sum(axis=-1)
     high = np.maximum(np.maximum(a, b), 0).sum(axis=-1)
     return Interval(low, high)
+
+
+def linear_of_shifted(outer: Array, inner: Array, x: Interval, shift: int) -> Interval:
+    """Bounds of ``outer @ ((inner @ x + half) >> shift)``, taking the two products together.
+
+    The inner results depend on the same inputs, so they cannot all be extreme at once: bounds of the
+    composed matrix ``outer @ inner`` are several times tighter than those of one stage after the other.
+    Each rounding shift is off by less than a half, which the bounds allow for.
+
+    Parameters
+    ----------
+    outer : ndarray of int, shape (..., m)
+        Second matrix.
+    inner : ndarray of int, shape (m, n)
+        First matrix.
+    x : Interval of shape (n,)
+        The inputs' bounds.
+    shift : int
+        The rounding right shift between the two.
+    """
+    composed = outer.astype(np.int64) @ inner.astype(np.int64)
+    a, b = composed * x.low, composed * x.high
+    rounding = np.abs(outer.astype(np.int64)).sum(axis=-1) << shift  # twice the largest error, times 2**shift
+    low = 2 * np.minimum(a, b).sum(axis=-1) - rounding
+    high = 2 * np.maximum(a, b).sum(axis=-1) + rounding
+    return Interval(low >> (shift + 1), -(-high >> (shift + 1)))
 
 
 def product(a: Interval, b: Interval) -> Interval:

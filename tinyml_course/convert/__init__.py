@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinyml_course.convert.bonsai import convert_bonsai, is_bonsai
+from tinyml_course.convert.bonsai import convert_bonsai
 from tinyml_course.errors import ConversionError
 from tinyml_course.graph import Graph
+from tinyml_course.models.bonsai import Bonsai
 
 
 def quantize(model: Any, representative: npt.ArrayLike, mode: str = "int8") -> Graph:
@@ -30,10 +31,12 @@ def quantize(model: Any, representative: npt.ArrayLike, mode: str = "int8") -> G
     ConversionError
         For a model or a mode that is not supported, or data that cannot be a board's input.
     """
-    if not is_bonsai(model):
+    if not isinstance(model, Bonsai):
         raise ConversionError(f"Cannot quantize a {type(model).__name__}. Supported: tinyml_course.Bonsai.")
     if not hasattr(model, "weights_"):
         raise ConversionError("This Bonsai is not trained yet. Call fit(x, y) first.")
     if mode != "int8":
-        raise ConversionError(f"mode={mode!r} does not exist for Bonsai: its weights are {model.configuration_.bits}-bit integers.")
+        raise ConversionError(
+            f"mode={mode!r} does not exist for Bonsai: its weights are {model.configuration_.bits}-bit integers."
+        )
     return convert_bonsai(model, np.asarray(representative))

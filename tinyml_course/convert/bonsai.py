@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 import numpy as np
 
 from tinyml_course.errors import ConversionError
 from tinyml_course.graph import Array, Encoding, Graph, InputContract, Operator, Tensor
-from tinyml_course.intervals import Interval, linear, product
+from tinyml_course.intervals import Interval, intersect, linear, linear_of_shifted, product
+from tinyml_course.models.bonsai import Bonsai
 from tinyml_course.features import FeatureEncoding
-
-if TYPE_CHECKING:
-    from tinyml_course.models.bonsai import Bonsai
 
 #: Largest magnitude of a projected feature: it is an int8.
 Z_LIMIT = 127
@@ -29,44 +27,49 @@ def node_limit(bits: int) -> int:
     return 2**11 - 1 if bits <= 4 else 2**15 - 1
 
 
-def choose_z_shift(accumulator: Interval, nodes: tuple[Array, ...], bits: int) -> int:
+def node_sums(matrix: Array, Z: Array, inputs: Interval, shift: int) -> Interval:
+    """Bounds of ``matrix @ z``: the tighter of stage by stage and both stages together."""
+    z = linear(Z, inputs).shift_right(shift)
+    return intersect(linear(matrix, z), linear_of_shifted(matrix, Z, inputs, shift))
+
+
+def choose_z_shift(Z: Array, inputs: Interval, nodes: tuple[Array, ...], bits: int) -> int:
     """Return the smallest right shift with which nothing that follows can overflow.
 
     Parameters
     ----------
-    accumulator : Interval of shape (D̂,)
-        Bounds of Z x, before the shift.
+    Z : ndarray of int, shape (D̂, 1 + D)
+        Projection, bias column first.
+    inputs : Interval of shape (1 + D,)
+        Bounds of the bias input and the codes.
     nodes : tuple of ndarray, each (..., D̂)
         W, V and theta.
     bits : int
         Of one weight.
     """
-    for shift in range(32):
-        z = accumulator.shift_right(shift)
-        if z.largest <= Z_LIMIT and all(linear(m, z).largest <= node_limit(bits) for m in nodes):
+    for shift in range(24):
+        fits = linear(Z, inputs).shift_right(shift).largest <= Z_LIMIT
+        if fits and all(node_sums(m, Z, inputs, shift).largest <= node_limit(bits) for m in nodes):
             return shift
     raise ConversionError("The projection's sums do not fit into 32 bits; train with fewer features or fewer bits.")
 
 
-def score_bounds(W: Array, V: Array, z: Interval, one: int, shift: int) -> Interval:
+def score_bounds(w_sums: Interval, v_sums: Interval, one: int, shift: int) -> Interval:
     """Bounds of each class's score, summed over any path from the root to a leaf.
 
     Parameters
     ----------
-    W, V : ndarray of int, shape (K, C, D̂)
-        Node matrices.
-    z : Interval of shape (D̂,)
-        Projected features.
+    w_sums, v_sums : Interval of shape (K, C)
+        W z and V z of every node.
     one : int
         Where the hard tanh saturates.
     shift : int
         Right shift of every product; rounds down.
     """
-    products = product(linear(W, z), linear(V, z).clip(one))
+    products = product(w_sums, v_sums.clip(one))
     low, high = np.minimum(products.low >> shift, 0), np.maximum(products.high >> shift, 0)
-    for node in reversed(range(1, len(W) // 2 + 1)):  # parents of parents last: each takes its worse child
-        left, right = 2 * node - 1, 2 * node
-        parent = node - 1
+    for parent in reversed(range(len(low) // 2)):  # leaves first: each node adds its worse child
+        left, right = 2 * parent + 1, 2 * parent + 2
         low[parent] += np.minimum(low[left], low[right])
         high[parent] += np.maximum(high[left], high[right])
     return Interval(low[0], high[0])
@@ -93,6 +96,51 @@ def contract_of(representative: Array) -> InputContract:
     return InputContract(data.dtype, data.shape[1:], data.min().item(), data.max().item())
 
 
+def _encoding(features: FeatureEncoding, contract: InputContract) -> tuple[list[Tensor], list[Operator], Interval]:
+    """The step from raw values to codes, if one is needed, and the bounds of the codes."""
+    ends = [np.full((1, contract.size), end, contract.dtype) for end in (contract.minimum, contract.maximum)]
+    low, high = (features.encode(end)[0].astype(np.int64) for end in ends)
+    if features.is_identity_for(contract):
+        return [], [], Interval(low, high)
+    stored = [
+        Tensor("feature_shift", features.shift.shape, np.dtype(np.int8), features.shift, 8),
+        Tensor("feature_zero_point", features.zero_point.shape, np.dtype(np.int32), features.zero_point, 32),
+        Tensor("codes", (contract.size,), np.dtype(np.uint8)),
+    ]
+    roles = {"shift": "feature_shift", "zero_point": "feature_zero_point"}
+    return stored, [Operator("encode_features", ("x",), ("codes",), roles)], Interval(low, high)
+
+
+def _scalar(name: str, dtype: str, value: int) -> Tensor:
+    return Tensor(name, (), np.dtype(dtype), np.array(value), np.dtype(dtype).itemsize * 8)
+
+
+def _tensors(bonsai: Bonsai, inputs: Interval) -> list[Tensor]:
+    """Weights, the two shifts and the clipping limit; and the places for what is computed."""
+    config, bits = bonsai.configuration_, bonsai.configuration_.bits
+    matrices = {name: bonsai.weights_[name] for name in ("Z", "W", "V", "theta")}
+    Z, W, V, theta = (matrix.values for matrix in matrices.values())
+    z_shift = choose_z_shift(Z, inputs, (W, V, theta), bits)
+    z_scale = 2.0**z_shift * matrices["Z"].scale / bonsai.features_.code_of_one
+    one = max(1, min(round(1.0 / (matrices["V"].scale * z_scale)), node_limit(bits)))
+    sums = node_sums(W, Z, inputs, z_shift), node_sums(V, Z, inputs, z_shift)
+    score_shift = SMALLEST_SCORE_SHIFT
+    while score_bounds(*sums, one, score_shift).largest > 2**15 - 1:
+        score_shift += 1
+    score_scale = matrices["W"].scale * matrices["V"].scale * z_scale**2 * 2.0**score_shift
+    int8 = np.dtype(np.int8)
+    return [
+        *(Tensor(name, m.values.shape, int8, m.values, bits, Encoding(m.scale)) for name, m in matrices.items()),
+        _scalar("bias_input", "uint8", bonsai.features_.code_of_one),
+        _scalar("z_shift", "uint8", z_shift),
+        _scalar("one", "int16", one),
+        _scalar("score_shift", "uint8", score_shift),
+        Tensor("z", (config.projection_dim,), int8, encoding=Encoding(z_scale)),
+        Tensor("scores", (len(bonsai.classes_),), np.dtype(np.int16), encoding=Encoding(score_scale)),
+        Tensor("path", (config.depth + 1,), np.dtype(np.uint8)),
+    ]
+
+
 def convert_bonsai(bonsai: Bonsai, representative: Array) -> Graph:
     """Turn a trained Bonsai into integers.
 
@@ -111,61 +159,13 @@ def convert_bonsai(bonsai: Bonsai, representative: Array) -> Graph:
         raise ConversionError(
             f"The model was trained on {bonsai.n_features_} features; the representative data has {contract.size}."
         )
-    config, features = bonsai.configuration_, bonsai.features_
-    weights = {role: bonsai.weights_[role] for role in ("Z", "W", "V", "theta")}
-    Z, W, V, theta = (weights[role].values for role in ("Z", "W", "V", "theta"))
-
-    stored: list[Tensor] = []
-    operators: list[Operator] = []
-    first = codes = Tensor("x", contract.shape, contract.dtype)
-    if features.is_identity_for(contract):
-        low, high = np.full(contract.size, contract.minimum), np.full(contract.size, contract.maximum)
-    else:
-        low, high = (
-            encode_features(np.full((1, contract.size), v, contract.dtype), features.shift, features.zero_point)[0]
-            for v in (contract.minimum, contract.maximum)
-        )
-        codes = Tensor("codes", (contract.size,), np.dtype(np.uint8))
-        stored += [
-            Tensor("feature_shift", features.shift.shape, np.dtype(np.int8), features.shift, 8),
-            Tensor("feature_zero_point", features.zero_point.shape, np.dtype(np.int32), features.zero_point, 32),
-        ]
-        operators.append(
-            Operator("encode_features", ("x",), ("codes",), {"shift": "feature_shift", "zero_point": "feature_zero_point"})
-        )
-
-    bias_input = features.code_of_one
-    inputs = Interval(
-        np.concatenate([[bias_input], low]).astype(np.int64), np.concatenate([[bias_input], high]).astype(np.int64)
-    )
-    shift = choose_z_shift(linear(Z, inputs), (W, V, theta), config.bits)
-    z = linear(Z, inputs).shift_right(shift)
-    z_scale = 2.0**shift * weights["Z"].scale / bias_input
-    one = max(1, min(round(1.0 / (weights["V"].scale * z_scale)), node_limit(config.bits)))
-    score_shift = SMALLEST_SCORE_SHIFT
-    while score_bounds(W, V, z, one, score_shift).largest > 2**15 - 1:
-        score_shift += 1
-
-    def scalar(name: str, dtype: type, value: int) -> Tensor:
-        return Tensor(name, (), np.dtype(dtype), np.array(value), np.dtype(dtype).itemsize * 8)
-
-    stored += [
-        Tensor("Z", Z.shape, np.dtype(np.int8), Z, config.bits, Encoding(weights["Z"].scale)),
-        Tensor("W", W.shape, np.dtype(np.int8), W, config.bits, Encoding(weights["W"].scale)),
-        Tensor("V", V.shape, np.dtype(np.int8), V, config.bits, Encoding(weights["V"].scale)),
-        Tensor("theta", theta.shape, np.dtype(np.int8), theta, config.bits, Encoding(weights["theta"].scale)),
-        scalar("bias_input", np.uint8, bias_input),
-        scalar("z_shift", np.uint8, shift),
-        scalar("one", np.int16, one),
-        scalar("score_shift", np.uint8, score_shift),
-    ]
+    encoding, operators, codes = _encoding(bonsai.features_, contract)
+    bias = bonsai.features_.code_of_one
+    inputs = Interval(np.concatenate([[bias], codes.low]), np.concatenate([[bias], codes.high]))
+    tensors = [Tensor("x", contract.shape, contract.dtype), *encoding, *_tensors(bonsai, inputs)]
+    first = "codes" if operators else "x"
     operators += [
-        Operator(
-            "bonsai_projection",
-            (codes.name,),
-            ("z",),
-            {"Z": "Z", "bias_input": "bias_input", "shift": "z_shift"},
-        ),
+        Operator("bonsai_projection", (first,), ("z",), {"Z": "Z", "bias_input": "bias_input", "shift": "z_shift"}),
         Operator(
             "bonsai_tree",
             ("z",),
@@ -173,26 +173,22 @@ def convert_bonsai(bonsai: Bonsai, representative: Array) -> Graph:
             {"W": "W", "V": "V", "theta": "theta", "one": "one", "score_shift": "score_shift"},
         ),
     ]
-    score_scale = weights["W"].scale * weights["V"].scale * z_scale**2 * 2.0**score_shift
-    computed = [
-        first,
-        codes,
-        Tensor("z", (config.projection_dim,), np.dtype(np.int8), encoding=Encoding(z_scale)),
-        Tensor("scores", (len(bonsai.classes_),), np.dtype(np.int16), encoding=Encoding(score_scale)),
-        Tensor("path", (config.depth + 1,), np.dtype(np.uint8)),
-    ]
-    return Graph(
+    graph = Graph(
         kind="Bonsai",
-        tensors={tensor.name: tensor for tensor in [*computed, *stored]},
+        tensors={tensor.name: tensor for tensor in tensors},
         operators=tuple(operators),
         input="x",
         output="scores",
         contract=contract,
         labels=tuple(bonsai.classes_.tolist()),
-        description=f"depth {config.depth}, {config.projection_dim} projected features, {config.bits}-bit weights",
+        description=str(bonsai.configuration_),
     )
+    return replace(graph, examples=choose_examples(graph, representative))
 
 
-def is_bonsai(model: Any) -> bool:
-    """Tell whether `model` is our Bonsai, without importing Keras."""
-    return any(c.__name__ == "Bonsai" and c.__module__.startswith("tinyml_course.") for c in type(model).__mro__)
+def choose_examples(graph: Graph, samples: Array, count: int = 4) -> Array:
+    """Return a few samples of different classes, the first of each, for a self-test."""
+    seen = samples[:200]
+    classes = graph.classify(seen)
+    firsts = np.sort(np.unique(classes, return_index=True)[1])[:count]
+    return np.array(seen[firsts])

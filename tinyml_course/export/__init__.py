@@ -1,1 +1,6 @@
-"""TODO."""
+"""A graph to a sketch: text of C that a board's compiler takes."""
+
+from tinyml_course.export.arduino import export_arduino
+from tinyml_course.export.sketch import Sketch
+
+__all__ = ["Sketch", "export_arduino"]

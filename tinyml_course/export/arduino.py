@@ -1,0 +1,176 @@
+"""A graph as an Arduino sketch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tinyml_course.boards import BoardSpec, get_board
+from tinyml_course.errors import ExportError
+from tinyml_course.export.bonsai import bonsai_constants, bonsai_kernels, bonsai_tables
+from tinyml_course.export.c_text import c_integer, check_name, defines, fixed_c, table
+from tinyml_course.export.features import codes_macro, encoding_c
+from tinyml_course.export.sketch import Sketch
+from tinyml_course.graph import Graph, InputContract
+
+
+def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "size", board: str = "uno") -> Sketch:
+    """Write a graph as a sketch that compiles on any board; nothing touches the disk yet.
+
+    Parameters
+    ----------
+    graph : Graph
+        A model in integers.
+    name : str
+        A C identifier; files, functions and macros carry it.
+    optimize : str, default "size"
+        What the program is written for.
+    board : str, default "uno"
+        Short name of the board.
+
+    Returns
+    -------
+    Sketch
+        ``NAME.ino``, ``NAME_main.c`` (the same without the Arduino core), ``NAME_protocol.h`` and
+        ``NAME_model.h``, the model alone: self-contained C99.
+
+    Raises
+    ------
+    ExportError
+        If the name is no C identifier, `optimize` is not supported, or the proof that nothing overflows fails.
+    """
+    check_name(name)
+    if optimize != "size":
+        raise ExportError(f"optimize={optimize!r} is not supported for a {graph.kind} yet. Use optimize='size'.")
+    spec = get_board(board)
+    header, protocol = model_header(graph, name, spec), protocol_header(graph, name)
+    files = {
+        f"{name}.ino": fixed_c("sketch.ino", name),
+        f"{name}_main.c": fixed_c("main.c", name),
+        f"{name}_protocol.h": protocol,
+        f"{name}_model.h": header,
+    }
+    output = graph.tensors[graph.output]
+    return Sketch(
+        name=name,
+        files=files,
+        input_dtype=graph.contract.dtype,
+        output_dtype=output.dtype,
+        input_size=graph.contract.size,
+        output_size=math.prod(output.shape),
+        input_minimum=graph.contract.minimum,
+        input_maximum=graph.contract.maximum,
+        labels=graph.labels,
+        model_bytes=graph.model_bytes,
+        board=spec.id,
+        empty_model=empty_header(graph, name),
+    )
+
+
+def _interface(graph: Graph, name: str) -> str:
+    """Types and sizes of the input and the output."""
+    contract, output = graph.contract, graph.tensors[graph.output]
+    labels = ", ".join(map(str, graph.labels))
+    return (
+        f"typedef {c_integer(contract.dtype)} {name}_input_t;  /* raw values, {contract.minimum:g} to {contract.maximum:g} */\n"
+        f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {labels} */\n"
+        + defines(
+            name,
+            [
+                ("INPUT_SIZE", contract.size, "values in one sample"),
+                ("OUTPUT_SIZE", len(graph.labels), "classes"),
+                ("MODEL_BYTES", graph.model_bytes, "every stored parameter"),
+            ],
+        )
+    )
+
+
+def _guarded(name: str, part: str, text: str) -> str:
+    guard = f"{name}_{part}_H".upper()
+    return f"#ifndef {guard}\n#define {guard}\n\n{text}\n#endif /* {guard} */\n"
+
+
+def model_header(graph: Graph, name: str, board: BoardSpec) -> str:
+    """Return the text of ``NAME_model.h``."""
+    from tinyml_course import __version__
+
+    tables, table_bytes = bonsai_tables(graph, name)
+    title = (
+        f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})\n"
+        f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). Do not edit: export it again.\n'
+        f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {table_bytes:,} of them in the tables below, "
+        "the rest constants in the code.\n"
+        f"   Use:   {name}_classify(sample) gives the index of a class; {name}_invoke(sample, scores) all scores.\n"
+        "   No float, no division, no heap. It is proven for every allowed input that nothing overflows.\n"
+        "   SPDX-License-Identifier: Apache-2.0 */\n"
+    )
+    if graph.contract.dtype == np.float32:
+        title = title.replace("No float, no division", "No float behind the input, no division")
+    sections = (
+        fixed_c("portable.h", name),
+        _interface(graph, name),
+        bonsai_constants(graph, name),
+        tables,
+        encoding_c(graph, name) + codes_macro(graph, name),
+        bonsai_kernels(graph, name),
+        fixed_c("classify.h", name),
+    )
+    return title + _guarded(name, "model", "\n".join(sections))
+
+
+def empty_header(graph: Graph, name: str) -> str:
+    """Return a ``NAME_model.h`` with the same interface and no model: what a sketch costs without one."""
+    body = (
+        f"static inline void {name}_invoke(const {name}_input_t *input, {name}_output_t *output)\n"
+        f"{{\n    for (uint8_t c = 0; c < {name}_OUTPUT_SIZE; c++) output[c] = ({name}_output_t)input[0];\n}}\n\n"
+        f"static inline uint8_t {name}_classify(const {name}_input_t *input)\n{{\n    return (uint8_t)input[0];\n}}\n"
+    )
+    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), body)))
+
+
+def protocol_header(graph: Graph, name: str) -> str:
+    """Return the text of ``NAME_protocol.h``: the serial protocol and the self-test's samples."""
+    samples = np.ascontiguousarray(graph.examples.reshape(len(graph.examples), graph.contract.size))
+    classes = graph.classify(samples)
+    rows = [
+        (f"sample {k}: {graph.labels[c]}", sample.astype(sample.dtype.newbyteorder("<")).view(np.uint8))
+        for k, (sample, c) in enumerate(zip(samples, classes, strict=True))
+    ]
+    contract = graph.contract
+    integers = contract.dtype.kind != "f"
+    limits = f" {int(contract.minimum)} {int(contract.maximum)}" if integers else " - -"
+    text = (
+        defines(name, [("SELF_TESTS", len(samples), "samples of the self-test")])
+        + f'#define {name}_RANGE_TEXT "{limits}" /* smallest and largest value of a sample */\n\n'
+        + table(
+            "uint8_t",
+            f"{name}_self_test_samples[{len(samples)}][{contract.size * contract.dtype.itemsize}]",
+            rows,
+            name,
+        )
+        + table("uint8_t", f"{name}_self_test_classes[{len(samples)}]", [("expected classes", classes)], name)
+        + "\n"
+        + _range_check(contract, name)
+        + "\n"
+        + fixed_c("protocol.h", name)
+    )
+    return _guarded(name, "protocol", text)
+
+
+def _range_check(contract: InputContract, name: str) -> str:
+    """A C function that tells whether a sample keeps the input contract."""
+    if contract.dtype.kind == "f":
+        tests = [f"x[j] >= {contract.minimum:.9g}f", f"x[j] <= {contract.maximum:.9g}f"]
+        tests = [t if "." in t or "e" in t.split()[-1] else t[:-1] + ".0f" for t in tests]
+    else:
+        limits = np.iinfo(contract.dtype)
+        tests = [f"x[j] >= {int(contract.minimum)}"] if contract.minimum > limits.min else []
+        tests += [f"x[j] <= {int(contract.maximum)}"] if contract.maximum < limits.max else []
+    if not tests:
+        return f"#define {name}_in_range(x) 1 /* every value of the type is allowed */\n"
+    return (
+        f"static uint8_t {name}_in_range(const {name}_input_t *x)\n{{\n"
+        f"    for (uint16_t j = 0; j < {name}_INPUT_SIZE; j++) {{\n"
+        f"        if (!({' && '.join(tests)})) return 0;\n    }}\n    return 1;\n}}\n"
+    )

@@ -1,0 +1,100 @@
+"""A Bonsai graph as C: constants, tables in flash, and the fixed kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyml_course.export.c_text import defines, fixed_c, table
+from tinyml_course.export.proof import prove_bonsai
+from tinyml_course.graph import Array, Graph
+
+
+def pack_pairs(first: Array, second: Array, bits: int) -> Array:
+    """Lay two arrays of weights side by side, as the kernels read them.
+
+    Parameters
+    ----------
+    first, second : ndarray of int, same shape
+        Signed weights of `bits` bits.
+    bits : int
+        4: one byte holds both, `first` in its high half. 8: two bytes, `first` before `second`.
+
+    Returns
+    -------
+    ndarray of uint8, one-dimensional
+    """
+    a, b = first.ravel().astype(np.int64), second.ravel().astype(np.int64)
+    if bits == 4:
+        return ((a & 15) << 4 | (b & 15)).astype(np.uint8)
+    return np.stack([a & 255, b & 255], axis=1).ravel().astype(np.uint8)
+
+
+def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
+    """Return the text of the tables of Z, the nodes and theta, and the bytes they take."""
+    project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
+    assert project is not None and tree is not None  # noqa: S101  (the proof has checked it)
+    bits = graph.tensors["Z"].bits
+    Z, W, V, theta = (
+        graph.parameter(project, "Z"),
+        *(graph.parameter(tree, role) for role in ("W", "V", "theta")),
+    )
+    z_rows = [
+        (f"z[{i}], z[{i + 1}]: bias, then one pair for each input", pack_pairs(Z[i], Z[i + 1], bits))
+        for i in range(0, len(Z), 2)
+    ]
+    node_rows = [
+        (f"node {k}, class {c}", pack_pairs(W[k, c], V[k, c], bits)) for k in range(len(W)) for c in range(W.shape[1])
+    ]
+    theta_rows = [(f"node {k}", pack_pairs(row[0::2], row[1::2], bits)) for k, row in enumerate(theta)]
+    text, total = [], 0
+    for title, key, rows in (
+        (f"Z: {len(Z)} projected features x (1 bias + {Z.shape[1] - 1} inputs)", "Z", z_rows),
+        (f"W and V: {len(W)} nodes x {W.shape[1]} classes x {W.shape[2]} projected features", "nodes", node_rows),
+        (f"theta: {len(theta)} branching nodes x {len(Z)} projected features", "theta", theta_rows),
+    ):
+        if not rows:
+            continue
+        count = sum(len(values) for _, values in rows)
+        total += count
+        text.append(
+            f"/* {title}: {count} bytes */\n"
+            + table("uint8_t", f"{name}_{key}[{count}]", rows, name, hexadecimal=bits == 4)
+        )
+    return "\n".join(text), total
+
+
+def bonsai_constants(graph: Graph, name: str) -> str:
+    """Return ``#define`` lines and accumulator types, the widths as proven."""
+    project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
+    assert project is not None and tree is not None  # noqa: S101
+    proof = prove_bonsai(graph)
+    nodes, _, projected = graph.parameter(tree, "W").shape
+    bits, classes = graph.tensors["W"].bits, len(graph.labels)
+    shift = graph.scalar(project, "shift")
+    rows: list[tuple[str, object, str]] = [
+        ("PROJECTED", projected, "projected features"),
+        ("DEPTH", nodes.bit_length() - 1, "branches from the root to a leaf"),
+        ("NODE_BYTES", classes * projected * bits // 4, "W and V of one node"),
+        ("THETA_BYTES", projected * bits // 8, "theta of one node"),
+        ("BIAS_INPUT", graph.scalar(project, "bias_input"), "the input that the bias column is multiplied with"),
+        ("Z_SHIFT", shift, "z = (sum + half) >> shift"),
+        ("Z_HALF", (1 << shift) >> 1, "rounds to the nearest"),
+        ("ONE", graph.scalar(tree, "one"), "1.0 in units of V z: where the hard tanh goes flat"),
+        ("SCORE_SHIFT", graph.scalar(tree, "score_shift"), "fraction bits that a product loses"),
+    ]
+    index = "uint8_t" if graph.contract.size < 256 else "uint16_t"
+    types = (
+        f"typedef {proof.z_sum_type} {name}_z_sum_t;    /* proven: |sum| <= {proof.z_sum:,} and |z| <= {proof.z} */\n"
+        f"typedef {proof.node_sum_type} {name}_node_sum_t; /* proven: |sum| <= {proof.node_sum:,} */\n"
+        f"typedef {index} {name}_index_t;\n"
+        f"/* proven: a score, an int16_t, stays within +-{proof.score:,} */\n"
+    )
+    return defines(name, rows) + types
+
+
+def bonsai_kernels(graph: Graph, name: str) -> str:
+    """Return the fixed kernels that this graph needs."""
+    deep = graph.tensors["theta"].shape[0] > 0
+    files = [f"pair_{graph.tensors['Z'].bits}bit.h", "bonsai.h"]
+    files += ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
+    return "\n".join(fixed_c(file, name) for file in files)

@@ -1,0 +1,14 @@
+/* One output for each class, all integers. */
+static inline void model_invoke(const model_input_t *input, model_output_t *output)
+{
+    int8_t z[model_PROJECTED];
+    uint8_t node = 0;
+    model_codes(input, codes);
+    for (uint8_t c = 0; c < model_OUTPUT_SIZE; c++) output[c] = 0;
+    model_project(codes, z);
+    model_add_node(node, z, output);
+    for (uint8_t level = 0; level < model_DEPTH; level++) {
+        node = model_next_node(node, z);
+        model_add_node(node, z, output);
+    }
+}

@@ -1,0 +1,11 @@
+/* The class with the largest output; the first one of equals. */
+static inline uint8_t model_classify(const model_input_t *input)
+{
+    model_output_t output[model_OUTPUT_SIZE];
+    uint8_t best = 0;
+    model_invoke(input, output);
+    for (uint8_t c = 1; c < model_OUTPUT_SIZE; c++) {
+        if (output[c] > output[best]) best = c;
+    }
+    return best;
+}
