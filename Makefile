@@ -22,8 +22,7 @@ test: env lint types  ## everything that must hold: lint, types, tests
 lint: env  ## style, and the layers of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/lint-imports --no-cache > .lint-imports.log || { cat .lint-imports.log; rm -f .lint-imports.log; exit 1; }
-	@rm -f .lint-imports.log
+	@said=$$($(BIN)/lint-imports --no-cache --no-logo 2>&1) || { echo "$$said"; exit 1; }
 
 types: env  ## type hints
 	@$(BIN)/mypy --no-error-summary

