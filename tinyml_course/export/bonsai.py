@@ -82,11 +82,17 @@ def bonsai_constants(graph: Graph, name: str) -> str:
         ("ONE", graph.scalar(tree, "one"), "1.0 in units of V z: where the hard tanh goes flat"),
         ("SCORE_SHIFT", graph.scalar(tree, "score_shift"), "fraction bits that a product loses"),
     ]
+
+    def wide(sum_type: str) -> str:
+        return "_wide" if sum_type == "int32_t" else ""
+
     index = "uint8_t" if graph.contract.size < 256 else "uint16_t"
     types = (
         f"typedef {proof.z_sum_type} {name}_z_sum_t;    /* proven: |sum| <= {proof.z_sum:,} and |z| <= {proof.z} */\n"
         f"typedef {proof.node_sum_type} {name}_node_sum_t; /* proven: |sum| <= {proof.node_sum:,} */\n"
         f"typedef {index} {name}_index_t;\n"
+        f"#define {name}_z_add {name}_add_unsigned{wide(proof.z_sum_type)}\n"
+        f"#define {name}_node_add {name}_add_signed{wide(proof.node_sum_type)}\n"
         f"/* proven: a score, an int16_t, stays within +-{proof.score:,} */\n"
     )
     return defines(name, rows) + types
@@ -95,6 +101,11 @@ def bonsai_constants(graph: Graph, name: str) -> str:
 def bonsai_kernels(graph: Graph, name: str) -> str:
     """Return the fixed kernels that this graph needs."""
     deep = graph.tensors["theta"].shape[0] > 0
-    files = [f"pair_{graph.tensors['Z'].bits}bit.h", "bonsai.h"]
+    proof = prove_bonsai(graph)
+    kinds = {proof.z_sum_type, proof.node_sum_type}
+    files = [f"pair_{graph.tensors['Z'].bits}bit.h"]
+    files += ["multiply_add.h"] if "int16_t" in kinds else []
+    files += ["multiply_add_wide.h"] if "int32_t" in kinds else []
+    files += ["bonsai.h"]
     files += ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
     return "\n".join(fixed_c(file, name) for file in files)

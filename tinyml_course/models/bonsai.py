@@ -136,6 +136,7 @@ class Bonsai:
                 self.configuration_, codes, labels, image if self.augmented_ else None, self.distilled_,
                 TrainingRecipe(steps=self.steps),
             )  # fmt: skip
+        del self._step, self._done
         self.weights_ = {
             name: QuantizedMatrix(values, scale) for name, (values, scale) in layer.integer_matrices().items()
         }
@@ -228,9 +229,7 @@ class Bonsai:
         train_x, valid_x, train_y, valid_y = self._split(codes, labels)
         recipe, losses = TrainingRecipe(steps=self.steps // 2), {}
         for shape in shapes:
-            layer = self._train(
-                shape, train_x, train_y, image if self.augmented_ else None, self.distilled_, recipe
-            )
+            layer = self._train(shape, train_x, train_y, image if self.augmented_ else None, self.distilled_, recipe)
             self.trials_[str(shape)] = self._accuracy(layer, valid_x, valid_y)
             losses[shape] = self._log_loss(layer, valid_x, valid_y)
         return max(shapes, key=lambda shape: (self.trials_[str(shape)], -losses[shape]))

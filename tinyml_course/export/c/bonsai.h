@@ -10,10 +10,11 @@ static model_FAST void model_project(const uint8_t *x, int8_t *z)
         model_z_sum_t second = (model_z_sum_t)b * model_BIAS_INPUT + model_Z_HALF;
         pair += model_PAIR_BYTES;
         for (model_index_t j = 0; j < model_INPUT_SIZE; j++, pair += model_PAIR_BYTES) {
-            if (x[j] == 0) continue;
+            const uint8_t value = x[j];
+            if (value == 0) continue;
             model_load(pair, a, b);
-            first += (model_z_sum_t)a * x[j];
-            second += (model_z_sum_t)b * x[j];
+            model_z_add(first, a, value);
+            model_z_add(second, b, value);
         }
         z[i] = (int8_t)(first >> model_Z_SHIFT);
         z[i + 1] = (int8_t)(second >> model_Z_SHIFT);
@@ -28,9 +29,10 @@ static model_FAST void model_add_node(uint8_t node, const int8_t *z, int16_t *sc
     for (uint8_t c = 0; c < model_OUTPUT_SIZE; c++) {
         model_node_sum_t w = 0, v = 0;
         for (uint8_t i = 0; i < model_PROJECTED; i++, pair += model_PAIR_BYTES) {
+            const int8_t value = z[i];
             model_load(pair, a, b);
-            w += (model_node_sum_t)a * z[i];
-            v += (model_node_sum_t)b * z[i];
+            model_node_add(w, a, value);
+            model_node_add(v, b, value);
         }
         if (v > model_ONE) v = model_ONE; /* the hard tanh: the identity between -1 and 1, flat outside */
         if (v < -model_ONE) v = -model_ONE;

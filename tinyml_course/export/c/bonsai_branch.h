@@ -6,8 +6,8 @@ static model_FAST uint8_t model_next_node(uint8_t node, const int8_t *z)
     int8_t a, b;
     for (uint8_t i = 0; i < model_PROJECTED; i += 2, pair += model_PAIR_BYTES) {
         model_load(pair, a, b);
-        sum += (model_node_sum_t)a * z[i];
-        sum += (model_node_sum_t)b * z[i + 1];
+        model_node_add(sum, a, z[i]);
+        model_node_add(sum, b, z[i + 1]);
     }
     return sum > 0 ? 2 * node + 1 : 2 * node + 2;
 }
