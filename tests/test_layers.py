@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-CHECK = "import sys; from importlinter.cli import lint_imports; sys.path.insert(0, ''); sys.exit(lint_imports(no_cache=True))"
+CHECK = """
+import sys
+from importlinter.cli import lint_imports
+
+sys.path.insert(0, "")
+sys.exit(lint_imports(no_cache=True))
+"""
 
 
 def check_layers(folder: Path) -> subprocess.CompletedProcess[str]:
