@@ -12,13 +12,28 @@
 """
 
 import tinyml_course.reference  # noqa: F401  (registers what each operator means)
+from tinyml_course.board import Run, simulate
 from tinyml_course.convert import quantize
 from tinyml_course.datasets import Dataset, load_digits
 from tinyml_course.errors import TinyMLError
 from tinyml_course.export import Sketch, export_arduino
 from tinyml_course.graph import Graph
 from tinyml_course.models.bonsai import Bonsai
+from tinyml_course.report import SizeReport, size
+from tinyml_course.version import __version__
 
-__version__ = "0.1.0"
-
-__all__ = ["Bonsai", "Dataset", "Graph", "Sketch", "TinyMLError", "export_arduino", "load_digits", "quantize"]
+__all__ = [
+    "Bonsai",
+    "Dataset",
+    "Graph",
+    "Run",
+    "SizeReport",
+    "Sketch",
+    "TinyMLError",
+    "__version__",
+    "export_arduino",
+    "load_digits",
+    "quantize",
+    "simulate",
+    "size",
+]

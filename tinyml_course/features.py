@@ -47,7 +47,7 @@ class FeatureEncoding:
             Raw integers or float32.
         """
         low, high = x.min(), x.max()
-        if x.dtype.kind != "f" and 0 <= low and high <= CODE_LIMIT:
+        if x.dtype.kind != "f" and low >= 0 and high <= CODE_LIMIT:
             return cls(np.array(0), np.array(0), max(1, int(high)))
         lows, highs = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
         shift = cls._finest_shift(lows, highs, integers=x.dtype.kind != "f")
@@ -63,7 +63,8 @@ class FeatureEncoding:
         shift = np.floor(np.log2(CODE_LIMIT / spans)).astype(np.int64)
         magnitude = np.maximum(np.maximum(np.abs(lows), np.abs(highs)), np.finfo(np.float32).tiny)
         shift = np.minimum(shift, np.floor(np.log2(EXACT_FLOAT / magnitude)).astype(np.int64))
-        return np.clip(shift, -31, 0 if integers else 100)
+        finest: Array = np.clip(shift, -31, 0 if integers else 100)
+        return finest
 
     def encode(self, x: Array) -> Array:
         """Return the codes of raw values.
@@ -81,7 +82,8 @@ class FeatureEncoding:
             scaled = np.floor(np.ldexp(x.astype(np.float64), self.shift))
         else:
             scaled = (x.astype(np.int64) >> -self.shift).astype(np.float64)
-        return np.clip(scaled - self.zero_point, 0, CODE_LIMIT).astype(np.uint8)
+        codes: Array = np.clip(scaled - self.zero_point, 0, CODE_LIMIT).astype(np.uint8)
+        return codes
 
     def is_identity_for(self, contract: InputContract) -> bool:
         """Tell whether raw values under this contract are codes already."""

@@ -153,7 +153,7 @@ class InputContract:
                 f"Expected values of type {self.dtype}, got {batch.dtype}. "
                 f"Convert them where they come from, for example x.astype(np.{self.dtype})."
             )
-        if batch.shape[1:] not in {self.shape, (self.size,)} or batch.ndim < 2:  # noqa: PLR2004
+        if batch.shape[1:] not in {self.shape, (self.size,)} or batch.ndim < 2:
             hint = " For one sample, pass x[None]." if batch.shape in {self.shape, (self.size,)} else ""
             raise InputError(
                 f"Expected a batch of shape (n, {', '.join(map(str, self.shape))})"
@@ -288,5 +288,5 @@ class Graph:
 
     def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Indices into :attr:`labels`, shape (n,): the largest output, the first one of equals."""
-        outputs = self.predict(x)
-        return outputs.argmax(axis=1).astype(np.int64)
+        classes: npt.NDArray[np.int64] = self.predict(x).argmax(axis=1).astype(np.int64)
+        return classes

@@ -1,4 +1,4 @@
-"""Interval arithmetic on integers: how large can a result get, whatever the input?
+"""Interval arithmetic on integers: how large a result can get, whatever the input.
 
 Used twice: to choose shifts when a model is converted, and to prove, when it is exported, that no
 accumulator on the chip can overflow.

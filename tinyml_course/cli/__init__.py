@@ -1,1 +1,56 @@
-"""TODO."""
+"""The command line. Each subcommand is a module here, imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from tinyml_course.errors import TinyMLError
+
+COMMANDS = {
+    "build": "Make notebooks, exercises and solutions from content/.",
+    "demo": "Digits to a 2 KB model running on an Uno, in one command.",
+    "doctor": "What is installed, what is missing, and how to get it.",
+    "lab": "JupyterLab at lesson 1, quiet and offline.",
+    "validate": "Run nbval over the notebooks and solutions.",
+}
+
+
+class LazyGroup(click.Group):
+    """Commands whose modules are imported when they run, so that ``tinyml --help`` is quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"tinyml_course.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup)
+@click.version_option(package_name="tinyml-course", prog_name="tinyml")
+def tinyml() -> None:
+    """From GPT-3 to a 2 KB model on an Arduino Uno."""
+
+
+def main() -> None:
+    """Run the command line; errors of the course print their message alone and leave with 1."""
+    try:
+        tinyml.main(standalone_mode=True)
+    except TinyMLError as error:
+        click.secho(f"Error: {error}", fg="red", err=True)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of a pipe has gone; there is nobody to tell
+        sys.stderr.close()
+        sys.exit(1)

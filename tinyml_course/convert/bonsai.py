@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from tinyml_course.errors import ConversionError
+from tinyml_course.features import FeatureEncoding
 from tinyml_course.graph import Array, Encoding, Graph, InputContract, Operator, Tensor
 from tinyml_course.intervals import Interval, intersect, linear, linear_of_shifted, product
 from tinyml_course.models.bonsai import Bonsai
-from tinyml_course.features import FeatureEncoding
 
 #: Largest magnitude of a projected feature: it is an int8.
 Z_LIMIT = 127
@@ -89,7 +89,7 @@ def contract_of(representative: Array) -> InputContract:
             f"Values of type {data.dtype} cannot be the input of a board's program. "
             "Use uint8, int8, uint16, int16 or float32, for example x.astype(np.float32)."
         )
-    if data.ndim < 2 or data.size == 0:  # noqa: PLR2004
+    if data.ndim < 2 or data.size == 0:
         raise ConversionError(f"Expected representative data of shape (n, ...) with n >= 1, got {data.shape}.")
     if data.dtype.kind == "f" and not np.isfinite(data).all():
         raise ConversionError("The representative data has values that are NaN or infinite.")

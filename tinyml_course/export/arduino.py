@@ -13,6 +13,7 @@ from tinyml_course.export.c_text import c_integer, check_name, defines, fixed_c,
 from tinyml_course.export.features import codes_macro, encoding_c
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.graph import Graph, InputContract
+from tinyml_course.version import __version__
 
 
 def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "size", board: str = "uno") -> Sketch:
@@ -73,7 +74,8 @@ def _interface(graph: Graph, name: str) -> str:
     contract, output = graph.contract, graph.tensors[graph.output]
     labels = ", ".join(map(str, graph.labels))
     return (
-        f"typedef {c_integer(contract.dtype)} {name}_input_t;  /* raw values, {contract.minimum:g} to {contract.maximum:g} */\n"
+        f"typedef {c_integer(contract.dtype)} {name}_input_t;  "
+        f"/* raw values, {contract.minimum:g} to {contract.maximum:g} */\n"
         f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {labels} */\n"
         + defines(
             name,
@@ -93,12 +95,11 @@ def _guarded(name: str, part: str, text: str) -> str:
 
 def model_header(graph: Graph, name: str, board: BoardSpec) -> str:
     """Return the text of ``NAME_model.h``."""
-    from tinyml_course import __version__
-
     tables, table_bytes = bonsai_tables(graph, name)
     title = (
         f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})\n"
-        f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). Do not edit: export it again.\n'
+        f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). '
+        "Do not edit: export it again.\n"
         f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {table_bytes:,} of them in the tables below, "
         "the rest constants in the code.\n"
         f"   Use:   {name}_classify(sample) gives the index of a class; {name}_invoke(sample, scores) all scores.\n"

@@ -32,7 +32,7 @@ def pack_pairs(first: Array, second: Array, bits: int) -> Array:
 def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
     """Return the text of the tables of Z, the nodes and theta, and the bytes they take."""
     project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
-    assert project is not None and tree is not None  # noqa: S101  (the proof has checked it)
+    assert project is not None and tree is not None  # the proof has checked it
     bits = graph.tensors["Z"].bits
     Z, W, V, theta = (
         graph.parameter(project, "Z"),
@@ -66,7 +66,7 @@ def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
 def bonsai_constants(graph: Graph, name: str) -> str:
     """Return ``#define`` lines and accumulator types, the widths as proven."""
     project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
-    assert project is not None and tree is not None  # noqa: S101
+    assert project is not None and tree is not None
     proof = prove_bonsai(graph)
     nodes, _, projected = graph.parameter(tree, "W").shape
     bits, classes = graph.tensors["W"].bits, len(graph.labels)

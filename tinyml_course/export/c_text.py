@@ -14,9 +14,12 @@ from tinyml_course.graph import Array
 #: Values on one line of a table.
 VALUES_PER_LINE = 16
 C_KEYWORDS = frozenset(
-    "auto break case char const continue default do double else enum extern float for goto if inline int long register "
-    "restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool class "
-    "delete new private protected public template this throw try using namespace operator virtual setup loop main".split()
+    # C
+    "auto break case char const continue default do double else enum extern float for goto if inline int long "
+    "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
+    # C++ and the Arduino core
+    "bool class delete new private protected public template this throw try using namespace operator virtual "
+    "setup loop main".split()  # noqa: SIM905
 )
 
 
@@ -34,7 +37,7 @@ def check_name(name: str) -> str:
             f"{name!r} cannot name a sketch. Expected a C identifier of at most 40 characters: "
             "letters, digits and underscores, a letter first; for example 'digits'."
         )
-    if name in C_KEYWORDS or name == "model":
+    if name in C_KEYWORDS:
         raise ExportError(f"{name!r} cannot name a sketch: the word has a meaning already. Try {name + '_sketch'!r}.")
     return name
 

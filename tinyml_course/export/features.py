@@ -27,7 +27,10 @@ def encoding_c(graph: Graph, name: str) -> str:
     shift, zero_point = graph.parameter(operator, "shift"), graph.parameter(operator, "zero_point")
     is_float = graph.contract.dtype == np.float32
     if shift.ndim == 0:
-        access = f"#define {name}_feature_shift(j) ({int(shift)})\n#define {name}_feature_zero_point(j) ({int(zero_point)})\n"
+        access = (
+            f"#define {name}_feature_shift(j) ({int(shift)})\n"
+            f"#define {name}_feature_zero_point(j) ({int(zero_point)})\n"
+        )
     else:
         access = (
             table("int8_t", f"{name}_shifts[{shift.size}]", [("one for each feature", shift)], name)

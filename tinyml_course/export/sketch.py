@@ -80,7 +80,7 @@ class Sketch:
                 (scratch / file_name).write_text(text, encoding="utf-8", newline="\n")
             target.mkdir(exist_ok=True)
             for file_name in self.files:
-                os.replace(scratch / file_name, target / file_name)
+                (scratch / file_name).replace(target / file_name)
         except OSError as error:
             raise ExportError(f"Cannot write the sketch into {target}: {error.strerror or error}.") from error
         finally:

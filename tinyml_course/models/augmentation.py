@@ -71,4 +71,5 @@ def _sample(images: Array, places: Array) -> Array:
     row = np.arange(n)[:, None]
     upper = (1 - fx) * padded[row, y, x] + fx * padded[row, y, x + 1]
     lower = (1 - fx) * padded[row, y + 1, x] + fx * padded[row, y + 1, x + 1]
-    return (1 - fy) * upper + fy * lower
+    mixed: Array = (1 - fy) * upper + fy * lower
+    return mixed

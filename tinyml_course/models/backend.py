@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import ModuleType
+from typing import Any
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def _silent_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
-def import_keras() -> ModuleType:
+def import_keras() -> Any:
     """Import Keras 3 on TensorFlow, quietly; about four seconds the first time.
 
     The start-up log and the notice about optional CPU instructions tell a learner nothing. What goes

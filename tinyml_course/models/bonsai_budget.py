@@ -40,12 +40,12 @@ class BonsaiConfiguration:
     @property
     def nodes(self) -> int:
         """K: nodes in the tree, each with its own W and V."""
-        return 2 ** (self.depth + 1) - 1
+        return (1 << (self.depth + 1)) - 1
 
     @property
     def inner_nodes(self) -> int:
         """I: nodes that branch, each with its own theta."""
-        return 2**self.depth - 1
+        return (1 << self.depth) - 1
 
     def weight_count(self, n_features: int, n_classes: int) -> int:
         """Weights in Z (with its bias column), W, V and theta."""

@@ -66,7 +66,7 @@ def hard_tanh(u: Any) -> Any:
     return ops.clip(u, -1.0, 1.0) + SATURATED_SLOPE * flat * (u - ops.stop_gradient(u))
 
 
-class BonsaiLayer(keras.layers.Layer):
+class BonsaiLayer(keras.layers.Layer):  # type: ignore[misc]  # Keras has no type hints
     """The tree.
 
     Parameters

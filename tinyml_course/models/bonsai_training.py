@@ -104,9 +104,7 @@ def train(
     order = np.random.default_rng(seed).integers(len(x), size=(stages * STEPS_PER_STAGE, BATCH), dtype=np.int32)
     inputs, wanted = tf.constant(x), tf.constant(targets)
     batches = tf.data.Dataset.from_tensor_slices(order).map(lambda i: (tf.gather(inputs, i), tf.gather(wanted, i)))
-    model.fit(
-        batches, epochs=stages, steps_per_epoch=STEPS_PER_STAGE, shuffle=False, verbose=0, callbacks=[Schedule()]
-    )
+    model.fit(batches, epochs=stages, steps_per_epoch=STEPS_PER_STAGE, shuffle=False, verbose=0, callbacks=[Schedule()])
     layer.quantized.assign(1.0)
     on_progress(recipe.steps)
     return layer

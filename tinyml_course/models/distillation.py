@@ -47,7 +47,10 @@ def soft_targets(teacher: Any, x: Array, labels: Array, n_classes: int) -> Array
         scores = np.stack([-scores, scores], axis=1)
     scores = np.exp(scores - scores.max(axis=1, keepdims=True))
     answers = scores / scores.sum(axis=1, keepdims=True)
-    return (TEACHER_WEIGHT * answers + (1 - TEACHER_WEIGHT) * hard_targets(labels, n_classes)).astype(np.float32)
+    targets: Array = (TEACHER_WEIGHT * answers + (1 - TEACHER_WEIGHT) * hard_targets(labels, n_classes)).astype(
+        np.float32
+    )
+    return targets
 
 
 def hard_targets(labels: Array, n_classes: int) -> Array:
