@@ -9,6 +9,7 @@ import tempfile
 import pytest
 
 from tinyml_course import toolchain
+from tinyml_course.errors import ToolchainNotFoundError
 from tinyml_course.toolchain.discovery import look
 
 _CACHE = pytest.StashKey[str]()
@@ -64,3 +65,19 @@ def any_toolchain() -> toolchain.Toolchain:
 def core_toolchain() -> toolchain.Toolchain:
     """A compiler with the Arduino core."""
     return _toolchain("avr-gcc+core")
+
+
+@pytest.fixture(scope="session")
+def host_compiler() -> toolchain.HostCompiler:
+    """The C compiler of this computer."""
+    try:
+        return toolchain.find_host()
+    except ToolchainNotFoundError:
+        pytest.skip("needs a C compiler for this computer: apt-get install gcc libc6-dev")
+
+
+@pytest.fixture(scope="session")
+def sanitizers(host_compiler: toolchain.HostCompiler) -> None:
+    """Leave a test out where the C compiler cannot check for undefined behaviour."""
+    if not host_compiler.has_sanitizers:
+        pytest.skip(f"needs a C compiler with sanitizers; {host_compiler.description} has none")

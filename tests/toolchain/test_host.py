@@ -11,6 +11,8 @@ import pytest
 from tinyml_course.errors import CompileError, InputError, SketchFaultError, ToolchainNotFoundError
 from tinyml_course.toolchain import HostProgram, find_host
 
+needs_compiler = pytest.mark.usefixtures("host_compiler")
+
 WEIGHTS = np.array([[1, -2, 3, -4], [-1, 2, -3, 5]])
 
 
@@ -20,9 +22,10 @@ def samples() -> np.ndarray:
 
 
 @pytest.mark.parametrize(("optimization", "sanitize"), [("-O0", False), ("-O2", False), ("-Os", False), ("-O1", True)])
-def test_outputs_and_classes(make_sketch, samples, optimization, sanitize):
-    if sanitize and not find_host().has_sanitizers:
-        pytest.skip("needs a C compiler with sanitizers: apt-get install gcc libc6-dev")
+@needs_compiler
+def test_outputs_and_classes(request, make_sketch, samples, optimization, sanitize):
+    if sanitize:
+        request.getfixturevalue("sanitizers")
     expected = samples.astype(int) @ WEIGHTS.T
     with HostProgram(make_sketch(), optimization, sanitize=sanitize) as program:
         outputs, classes = program.run(samples)
@@ -33,6 +36,7 @@ def test_outputs_and_classes(make_sketch, samples, optimization, sanitize):
     np.testing.assert_array_equal(classes, expected[:, 1] > expected[:, 0])
 
 
+@needs_compiler
 def test_samples_in_the_models_own_shape(make_sketch, samples):
     with HostProgram(make_sketch()) as program:
         flat = program.run(samples)
@@ -51,20 +55,20 @@ def test_samples_in_the_models_own_shape(make_sketch, samples):
         (np.full((1, 4), -1), "from -1 to -1"),
     ],
 )
+@needs_compiler
 def test_wrong_samples(make_sketch, x, message):
     with HostProgram(make_sketch()) as program, pytest.raises(InputError, match=message):
         program.run(x)
 
 
+@needs_compiler
 def test_warning_is_an_error(make_sketch):
     header = make_sketch().files["sums_model.h"].replace("int16_t sum = 0;", "int16_t sum = 0; int unused;")
     with pytest.raises(CompileError, match=r"sums_model\.h:\d+: unused variable"):
         HostProgram(make_sketch({"sums_model.h": header}))
 
 
-def test_undefined_behaviour_is_found(make_sketch):
-    if not find_host().has_sanitizers:
-        pytest.skip("needs a C compiler with sanitizers: apt-get install gcc libc6-dev")
+def test_undefined_behaviour_is_found(make_sketch, sanitizers):
     text = make_sketch().files["sums_model.h"]
     header = text.replace("output[row] = sum;", "output[row] = (int16_t)(sum << input[0]);")
     with (
@@ -74,6 +78,7 @@ def test_undefined_behaviour_is_found(make_sketch):
         program.run(np.full((1, 4), 200))
 
 
+@needs_compiler
 def test_crash_is_an_error(make_sketch):
     header = make_sketch().files["sums_model.h"].replace("output[row] = sum;", "output[row] = sum; abort();")
     sketch = make_sketch(
@@ -83,6 +88,7 @@ def test_crash_is_an_error(make_sketch):
         program.run(np.zeros((1, 4)))
 
 
+@needs_compiler
 def test_sketch_without_header(make_sketch):
     sketch = make_sketch()
     without = type(sketch)(**{**sketch.__dict__, "files": {"sums.ino": ""}})
@@ -90,11 +96,13 @@ def test_sketch_without_header(make_sketch):
         HostProgram(without)
 
 
+@needs_compiler
 def test_unknown_optimization(make_sketch):
     with pytest.raises(InputError, match="Unknown optimization '-Ofast'"):
         HostProgram(make_sketch(), "-Ofast")
 
 
+@needs_compiler
 def test_nothing_stays_on_the_disk(make_sketch, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     HostProgram(make_sketch()).close()
@@ -121,6 +129,7 @@ def test_compiler_that_does_not_work_is_not_believed(monkeypatch, tmp_path):
         find_host()
 
 
+@needs_compiler
 def test_chosen_compiler(monkeypatch):
     usual = find_host()
     monkeypatch.setenv("CC", str(usual.path))
@@ -130,6 +139,7 @@ def test_chosen_compiler(monkeypatch):
         find_host()
 
 
+@needs_compiler
 def test_driver_refuses_half_a_sample(make_sketch):
     import subprocess
 
