@@ -73,7 +73,9 @@ class ArduinoCli(Toolchain):
         # arduino-cli also fails for a program larger than the chip, after it has written it.
         if elf.is_file():
             return Linked(elf.read_bytes(), text.read_text(encoding="ascii") if text.is_file() else "")
-        messages = f"{done.get('compiler_err', '')}\nerror: {done.get('error', 'it gave no reason')}"
+        messages = str(done.get("compiler_err", ""))
+        if "error" not in messages:  # arduino-cli itself refused, for example a board it does not know
+            messages += f"\nerror: {done.get('error', 'it gave no reason')}"
         raise refusal(messages, sketch.name, self.description, source)
 
     def _compile(self, source: Path, target: Path, optimization: str, extra: str, sketch: Sketch) -> dict[str, Any]:
