@@ -1,0 +1,290 @@
+"""The virtual Uno without a screen: exact cycles, stack, serial, pins and faults.
+
+The processor and its peripherals are simulated by JavaScript (``js/src``; the
+peripherals are those of avr8js). Every instruction takes the cycles of the
+ATmega328P's datasheet. Times of serial bytes and of interrupts are close to
+the chip's, not exact: measure cycles between marks, with interrupts off.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from tinyml_course.board import intel_hex
+from tinyml_course.board.javascript import UnoEngine
+from tinyml_course.errors import InputError, SketchFaultError
+
+#: Last address of the SRAM: where the stack starts, and it grows downwards.
+SRAM_LAST_ADDRESS = 0x8FF
+_SRAM_FIRST_ADDRESS = 0x100
+_SLICE_CYCLES = 8_000_000  # in one call: well under a second, so that an interrupt from the keyboard is noticed
+_FLASH_ADDRESSES = 0x8000
+_DIGITAL_PINS = 20
+_ANALOG_INPUTS = 8
+_SHOWN_BYTES = 60
+
+_FAULTS = {
+    "illegal opcode": "{opcode:#06x} is no instruction of the ATmega328P. Often a function pointer or a return "
+    "address on the stack was overwritten",
+    "runaway program counter": "there is no program. Often a function pointer or a return address on the stack was "
+    "overwritten",
+    "stack overflow": "the stack grew down to {sp:#06x}, into the static variables, which end at {end:#06x}. Keep "
+    "large arrays out of functions, put constant tables into PROGMEM, or use a smaller model",
+    "stack underflow": "more was taken from the stack than was put there. Look for a push without a pop, or the "
+    "reverse, in assembly code",
+    "address outside SRAM": "the instruction uses a data address above {last:#06x}. Look for an index or a pointer "
+    "that runs over the end of an array",
+}
+
+
+class PinState(Enum):
+    """What the program makes of a pin."""
+
+    LOW = 0
+    HIGH = 1
+    INPUT = 2
+    INPUT_PULLUP = 3
+
+
+class Mark(NamedTuple):
+    """One write of the program to the register GPIOR0.
+
+    Parameters
+    ----------
+    cycle : int
+        Clock cycles since the start, when the writing instruction begins.
+    value : int
+        What was written, 0 to 255.
+    stack_pointer : int
+        Stack pointer at that moment.
+    stack_pointer_minimum : int
+        Lowest stack pointer since the mark before (or since the start).
+    """
+
+    cycle: int
+    value: int
+    stack_pointer: int
+    stack_pointer_minimum: int
+
+
+class UnoSimulator:
+    """An Arduino Uno that runs a .hex file.
+
+    Close it after use, or use it in a ``with`` statement.
+
+    Parameters
+    ----------
+    hex_text : str
+        The program as Intel HEX text.
+    sram_static_end : int, default 0x100
+        First SRAM address behind the static variables (``Build.sram_static_end``). A stack that
+        grows below it is a fault. The default watches only that the stack stays in the SRAM.
+    clock_hz : float, default 16e6
+        Processor clock.
+    symbols : mapping of str to int, optional
+        Names of flash addresses (``AvrElf(build.elf).symbols``): messages then name the function.
+
+    Raises
+    ------
+    HexError
+        If the .hex text is damaged.
+    InputError
+        If `sram_static_end` is no SRAM address.
+    BoardError
+        If the JavaScript engine cannot be loaded.
+
+    Examples
+    --------
+    >>> with UnoSimulator(build.hex, build.sram_static_end) as uno:  # doctest: +SKIP
+    ...     uno.run_until(b"ready", max_cycles=16_000_000)
+    """
+
+    def __init__(
+        self,
+        hex_text: str,
+        sram_static_end: int = _SRAM_FIRST_ADDRESS,
+        clock_hz: float = 16e6,
+        *,
+        symbols: Mapping[str, int] | None = None,
+    ) -> None:
+        intel_hex.parse(hex_text)
+        if not _SRAM_FIRST_ADDRESS <= sram_static_end <= SRAM_LAST_ADDRESS + 1:
+            raise InputError(
+                f"sram_static_end should be an SRAM address, {_SRAM_FIRST_ADDRESS:#x} to {SRAM_LAST_ADDRESS + 1:#x}, "
+                f"got {sram_static_end:#x}. Take the one that the build reports."
+            )
+        self.clock_hz = clock_hz
+        self.sram_static_end = sram_static_end
+        self._symbols = _flash_symbols(symbols or {})
+        self._marks: list[Mark] = []
+        self._input = bytearray()
+        self._state: dict[str, Any] = {"cycles": 0, "lowest": SRAM_LAST_ADDRESS, "address": 0, "lost": 0}
+        self._fault: SketchFaultError | None = None
+        self._engine = UnoEngine(hex=hex_text, staticEnd=sram_static_end, clockHz=clock_hz)
+
+    def __enter__(self) -> UnoSimulator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the engine. What was measured can still be read; running is over."""
+        self._engine.close()
+
+    @property
+    def cycles(self) -> int:
+        """Clock cycles since the start."""
+        return int(self._state["cycles"])
+
+    @property
+    def seconds(self) -> float:
+        """Time on the board since the start, in seconds."""
+        return self.cycles / self.clock_hz
+
+    @property
+    def stack_pointer_minimum(self) -> int:
+        """Lowest stack pointer so far; it shows the next free byte. A half-written one does not count."""
+        return int(self._state["lowest"])
+
+    @property
+    def stack_peak_bytes(self) -> int:
+        """Most bytes that the stack took so far."""
+        return SRAM_LAST_ADDRESS - self.stack_pointer_minimum
+
+    @property
+    def lost_bytes(self) -> int:
+        """Serial input bytes that were lost because the program did not read them in time."""
+        return int(self._state["lost"])
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All writes to GPIOR0 since the start or since :meth:`clear_marks`."""
+        return tuple(self._marks)
+
+    def clear_marks(self) -> None:
+        """Forget the marks so far."""
+        self._marks.clear()
+
+    def send(self, data: bytes) -> None:
+        """Send bytes to the board's serial port; they travel while the board runs.
+
+        They arrive one after the other at the rate the program configured, from when it switches its
+        receiver on, and are lost when it does not read them in time, as on the board.
+        """
+        self._input += data
+
+    def run(self, cycles: int) -> bytes:
+        """Run for some cycles; the last instruction may end up to four cycles later.
+
+        Returns
+        -------
+        bytes
+            The serial output meanwhile.
+
+        Raises
+        ------
+        SketchFaultError
+            If the program crashes; every later call raises the same error.
+        """
+        output, _ = self._run(cycles, b"")
+        return output
+
+    def run_until(self, expected: bytes, max_cycles: int) -> bytes:
+        """Run until the serial output ends in the expected bytes.
+
+        Parameters
+        ----------
+        expected : bytes
+            At least one byte. Only output from now on counts.
+        max_cycles : int
+            Cycles after which the program is taken to hang.
+
+        Returns
+        -------
+        bytes
+            The serial output from now on, the expected bytes included.
+
+        Raises
+        ------
+        SketchFaultError
+            If the program crashes, or, with kind ``"hang"``, if the cycles are used up.
+        """
+        if not expected:
+            raise InputError("run_until needs at least one byte to wait for, got none.")
+        output, arrived = self._run(max_cycles, expected)
+        if not arrived:
+            raise self._hang(expected, max_cycles, output)
+        return output
+
+    def set_pin(self, pin: int, high: bool) -> None:
+        """Wire a pin to 5 V (`high`) or ground. Pins 0 to 13 are digital, 14 to 19 are A0 to A5."""
+        _check("A pin", pin, _DIGITAL_PINS)
+        self._engine.call(f"uno.setPin({pin}, {json.dumps(bool(high))}); 0")
+
+    def pin(self, pin: int) -> PinState:
+        """Return what the program makes of a pin; numbers as in :meth:`set_pin`."""
+        _check("A pin", pin, _DIGITAL_PINS)
+        return PinState(self._engine.call(f"uno.getPin({pin})"))
+
+    def set_voltage(self, channel: int, volts: float) -> None:
+        """Put a voltage on an analog input: channel 0 is A0. The reference is 5 V."""
+        _check("An analog channel", channel, _ANALOG_INPUTS)
+        self._engine.call(f"uno.setVolts({channel}, {float(volts)!r}); 0")
+
+    def _run(self, cycles: int, expected: bytes) -> tuple[bytes, bool]:
+        if self._fault:
+            raise self._fault
+        output, end, arrived = bytearray(), self.cycles + cycles, False
+        awaited = f"uno.waitFor({json.dumps(list(expected) or None)}); "
+        while self.cycles < end and not arrived:
+            data, self._input = self._input.hex(), bytearray()
+            step = min(_SLICE_CYCLES, end - self.cycles)
+            self._state = json.loads(self._engine.call(f"{awaited}VirtualUno.turn(uno, {step}, '{data}')"))
+            awaited = ""
+            output += bytes.fromhex(self._state["sent"])
+            self._marks += [Mark(*mark) for mark in self._state["marks"]]
+            if self._state["fault"]:
+                raise self._crash(self._state["fault"])
+            arrived = bool(self._state["arrived"])
+        return bytes(output), arrived
+
+    def _crash(self, fault: dict[str, Any]) -> SketchFaultError:
+        reason = _FAULTS[fault["kind"]].format(
+            opcode=fault["opcode"], sp=fault["stackPointer"], end=self.sram_static_end, last=SRAM_LAST_ADDRESS
+        )
+        message = f"The sketch crashed after {self.cycles:,} cycles, at {self._place(fault['address'])}: {reason}."
+        self._fault = SketchFaultError(fault["kind"], message, fault["address"])
+        return self._fault
+
+    def _hang(self, expected: bytes, max_cycles: int, output: bytes) -> SketchFaultError:
+        address = int(self._state["address"])
+        shown = output if len(output) <= _SHOWN_BYTES else b"..." + output[-_SHOWN_BYTES:]
+        return SketchFaultError(
+            "hang",
+            f"The sketch hangs: expected {expected!r} within {max_cycles:,} cycles "
+            f"({max_cycles / self.clock_hz:.3g} s on the board), got {shown!r}. It is now at {self._place(address)}. "
+            "Look for a loop that does not end, or for output that is never sent.",
+            address,
+        )
+
+    def _place(self, address: int) -> str:
+        below = [place for place in self._symbols if place <= address]
+        return f"flash address {address:#06x}" + (f" in {self._symbols[max(below)]}" if below else "")
+
+
+def _flash_symbols(symbols: Mapping[str, int]) -> dict[int, str]:
+    names = sorted(symbols.items())
+    # Names with an underscore in front belong to the C library: registers, section borders, interrupt vectors.
+    return {place: name for name, place in names if 0 <= place < _FLASH_ADDRESSES and not name.startswith(("_", "."))}
+
+
+def _check(what: str, number: int, count: int) -> None:
+    if not 0 <= number < count:
+        raise InputError(f"{what} of the Uno has a number from 0 to {count - 1}, got {number}.")
