@@ -7,8 +7,9 @@ import shutil
 import tempfile
 
 import pytest
+from random_models import trained_bonsai
 
-from tinyml_course import toolchain
+from tinyml_course import Bonsai, Dataset, Graph, load_digits, quantize, toolchain
 from tinyml_course.errors import ToolchainNotFoundError
 from tinyml_course.toolchain.discovery import look
 
@@ -81,3 +82,21 @@ def sanitizers(host_compiler: toolchain.HostCompiler) -> None:
     """Leave a test out where the C compiler cannot check for undefined behaviour."""
     if not host_compiler.has_sanitizers:
         pytest.skip(f"needs a C compiler with sanitizers; {host_compiler.description} has none")
+
+
+@pytest.fixture(scope="session")
+def digits() -> Dataset:
+    """The fixed split of the digits."""
+    return load_digits()
+
+
+@pytest.fixture(scope="session")
+def digits_bonsai() -> Bonsai:
+    """A Bonsai of at most 2,048 bytes, trained on the digits."""
+    return trained_bonsai()
+
+
+@pytest.fixture(scope="session")
+def digits_graph(digits_bonsai: Bonsai, digits: Dataset) -> Graph:
+    """That Bonsai in integers."""
+    return quantize(digits_bonsai, digits.x_train)

@@ -1,0 +1,62 @@
+"""The course's promise: Python, this computer's C and the virtual Uno agree, integer for integer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from random_models import random_graph
+
+import tinyml_course as tc
+from tinyml_course.errors import ToolchainNotFoundError
+from tinyml_course.toolchain import HostProgram, find_host
+
+HOST_VARIANTS = [("-O0", False), ("-O2", False), ("-O1", True)]
+
+
+@pytest.fixture(scope="session")
+def host():
+    try:
+        return find_host()
+    except ToolchainNotFoundError as error:
+        pytest.skip(f"needs a C compiler for this computer: {error}")
+
+
+@pytest.mark.parametrize(("optimization", "sanitize"), HOST_VARIANTS)
+def test_digits_on_this_computer(digits_graph, digits, host, optimization, sanitize):
+    sketch = tc.export_arduino(digits_graph, name="digits")
+    outputs, classes = HostProgram(sketch, optimization=optimization, sanitize=sanitize).run(digits.x_test)
+    np.testing.assert_array_equal(outputs, digits_graph.predict(digits.x_test))
+    np.testing.assert_array_equal(classes, digits_graph.classify(digits.x_test))
+
+
+@pytest.mark.parametrize("optimization", ["-Os", "-O2"])
+def test_digits_on_the_virtual_uno(digits_graph, digits, each_toolchain, optimization):
+    sketch = tc.export_arduino(digits_graph, name="digits")
+    run = tc.simulate(sketch, digits.x_test, toolchain=each_toolchain, optimization=optimization)
+    np.testing.assert_array_equal(run.outputs, digits_graph.predict(digits.x_test))
+    np.testing.assert_array_equal(run.classes, digits_graph.classify(digits.x_test))
+    assert run.outputs.dtype == np.int16
+    assert run.self_test_passed
+    assert run.cycles.mean() <= 40_000
+    assert run.model_sram_peak_bytes <= 256
+    assert run.sram_peak_bytes <= 700
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_random_models_on_this_computer(seed, host):
+    graph, x = random_graph(seed, n=200)
+    sketch = tc.export_arduino(graph, name="probe")
+    for optimization, sanitize in HOST_VARIANTS[1:]:
+        outputs, classes = HostProgram(sketch, optimization=optimization, sanitize=sanitize).run(x)
+        np.testing.assert_array_equal(outputs, graph.predict(x))
+        np.testing.assert_array_equal(classes, graph.classify(x))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_models_on_the_virtual_uno(seed, any_toolchain):
+    graph, x = random_graph(seed)
+    sketch = tc.export_arduino(graph, name="probe")
+    for optimization in ("-Os", "-O2"):
+        run = tc.simulate(sketch, x, toolchain=any_toolchain, optimization=optimization)
+        np.testing.assert_array_equal(run.outputs, graph.predict(x))
+        np.testing.assert_array_equal(run.classes, graph.classify(x))
