@@ -132,6 +132,15 @@ def test_claims_quote_facts_and_leave_no_placeholder():
     assert "21,000 times (kNN) and 2,000 times (network)" in by_id["bonsai-ratio"].correction
 
 
+def test_texts_are_filled_and_other_braces_stay():
+    text = "{gpt3.parameters}, {gpt3.layers:count}, {gpt3.training_cost:range}, {x}, {}, {a b.c}, $\\frac{1}{2}$"
+    assert facts.fill(text) == (
+        "175 billion parameters, 96, 1.9 million to 12 million US dollars, {x}, {}, {a b.c}, $\\frac{1}{2}$"
+    )
+    with pytest.raises(InputError, match=r"gpt3\.nothing"):
+        facts.fill("{gpt3.nothing}")
+
+
 GOOD = {"value": 1, "unit": "B", "source": "x", "certainty": "primary"}
 
 

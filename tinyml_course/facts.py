@@ -165,14 +165,30 @@ def all_facts() -> tuple[Fact, ...]:
 
 def claims() -> tuple[Claim, ...]:
     """Every examined claim of the article, in the order of the registry."""
-    return tuple(_fill(entry) for entry in _load()["claim"])
+    return tuple(_read_claim(entry) for entry in _load()["claim"])
 
 
-def _fill(entry: Mapping[str, str]) -> Claim:
+def fill(text: str) -> str:
+    """Put facts into a text.
+
+    Parameters
+    ----------
+    text : str
+        ``{gpt3.parameters}`` prints the fact, ``{gpt3.parameters:count}`` its number alone,
+        ``{…:round}`` that with two digits, ``{…:range}`` its range. Other braces stay.
+
+    Raises
+    ------
+    InputError
+        If there is no such fact, or no range where one is asked for.
+    """
+    return _PLACEHOLDER.sub(_print_placeholder, text)
+
+
+def _read_claim(entry: Mapping[str, str]) -> Claim:
     quoted = _PLACEHOLDER.findall(entry["said"] + entry["correction"])
-    said, correction = (_PLACEHOLDER.sub(_print_placeholder, entry[key]) for key in ("said", "correction"))
     ids = tuple(dict.fromkeys(fact_id for fact_id, _ in quoted))
-    return Claim(entry["id"], said, entry["verdict"], correction, ids)
+    return Claim(entry["id"], fill(entry["said"]), entry["verdict"], fill(entry["correction"]), ids)
 
 
 def _print_placeholder(match: re.Match[str]) -> str:

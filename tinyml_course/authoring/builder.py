@@ -178,11 +178,11 @@ def _problems_of(root: Path, plan: LessonPlan, kind: str) -> list[str]:
     built = _read(path)
     if built is None:
         return [f"{name} is no notebook: run `tinyml build {plan.name[:2]}`."]
-    if layout.to_text(layout.structure(built)) != layout.to_text(plan.notebooks[kind]):
+    if layout.structure(built) != layout.structure(plan.notebooks[kind]):
         return [f"{name} has drifted from content/{plan.name}: run `tinyml build {plan.name[:2]}`."]
-    if kind == "exercise":
-        return [] if layout.to_text(built) == layout.to_text(plan.notebooks[kind]) else [f"{name} holds outputs."]
     code = [cell for cell in built.cells if cell.cell_type == "code"]
+    if kind == "exercise":
+        return [f"{name} holds outputs."] if any(cell.outputs for cell in code) else []
     if any(cell.execution_count is None for cell in code):
         return [f"{name} has cells that were not run: run `tinyml build {plan.name[:2]}`."]
     errors = any(output.output_type == "error" for cell in code for output in cell.outputs)

@@ -91,6 +91,8 @@ async def _execute_one(job: Job, timeout_s: int) -> None:
     job.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tinyml-ipython-", ignore_cleanup_errors=True) as ipython:
         manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_this_environment())
+        if manager.has_trait("transport_encryption"):  # recent kernels complain without
+            manager.transport_encryption = "auto"
         client = NotebookClient(
             job.notebook,
             km=manager,
@@ -125,8 +127,13 @@ def kernel_environment(ipython: Path) -> dict[str, str]:
     Parameters
     ----------
     ipython : pathlib.Path
-        A folder of this kernel's own: parallel kernels must not share a history file.
+        An empty folder for IPython's profile. History is switched off in it: parallel
+        kernels would wait for each other's history file.
     """
+    profile = ipython / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    switch = "get_config().HistoryManager.enabled = False\n"
+    (profile / "ipython_kernel_config.py").write_text(switch, encoding="utf-8")
     return {
         **os.environ,
         "IPYTHONDIR": str(ipython),

@@ -14,6 +14,16 @@ from tinyml_course.grading import find_check
 _CHECK_CALL = re.compile(r"^check\(\s*[\"'](?P<objective>[^\"']+)[\"']", re.MULTILINE)
 _ID_CHARACTERS = re.compile(r"[^a-zA-Z0-9_-]")
 
+_ADDED_BY_USE = {
+    "collapsed",
+    "editable",
+    "execution",
+    "jp-MarkdownHeadingCollapsed",
+    "scrolled",
+    "slideshow",
+    "trusted",
+}
+
 NOTEBOOK_METADATA: Mapping[str, Any] = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -128,15 +138,21 @@ def _notebook(cells: list[Any]) -> Any:
     return notebook
 
 
-def structure(notebook: Any) -> Any:
-    """Return a copy without what running leaves behind: outputs and execution counts."""
-    import copy
+def structure(notebook: Any) -> list[dict[str, Any]]:
+    """List what an author decides about each cell: id, type, source and metadata.
 
-    bare = copy.deepcopy(notebook)
-    for cell in bare.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
-    return bare
+    Outputs and execution counts are left out, and so is the metadata that JupyterLab adds
+    when somebody opens a notebook, runs it and saves it.
+    """
+    return [
+        {
+            "id": cell.id,
+            "cell_type": cell.cell_type,
+            "source": cell.source,
+            "metadata": {key: value for key, value in cell.metadata.items() if key not in _ADDED_BY_USE},
+        }
+        for cell in notebook.cells
+    ]
 
 
 def to_text(notebook: Any) -> str:

@@ -9,6 +9,8 @@ What an author can write, besides cells:
     The cells of one task: its text, one code cell with a solution, one with its check.
 ``# %% [markdown] include="01.2"`` (in ``lesson.py``)
     Puts the cells of that task here, without the solution.
+``{gpt3.parameters}`` (in markdown cells)
+    Is replaced by that fact; see :func:`tinyml_course.facts.fill`.
 ``### BEGIN SOLUTION complete the line`` … ``### END SOLUTION``
     What learners do not get. The text after the marker stands in the blank.
 """
@@ -22,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyml_course.errors import LessonError
+from tinyml_course.facts import fill
 
 _BEGIN = re.compile(r"^(?P<indent>[ \t]*)### BEGIN SOLUTION(?: (?P<what>.+?))?[ \t]*$")
 _END = re.compile(r"^[ \t]*### END SOLUTION[ \t]*$")
@@ -166,4 +169,5 @@ def check_markers(lines: Sequence[str], path: Path) -> None:
 def _from_jupytext(cell: Any) -> SourceCell:
     metadata = {key: value for key, value in cell.metadata.items() if key != "lines_to_next_cell"}
     name, task, include = (str(metadata.pop(key, "")) for key in ("title", "task", "include"))
-    return SourceCell(cell.cell_type, cell.source, name, task, include, metadata)
+    text = fill(cell.source) if cell.cell_type == "markdown" else cell.source
+    return SourceCell(cell.cell_type, text, name, task, include, metadata)
