@@ -51,7 +51,7 @@ class FeatureEncoding:
             return cls(np.array(0), np.array(0), max(1, int(high)))
         lows, highs = x.min(axis=0).astype(np.float64), x.max(axis=0).astype(np.float64)
         shift = cls._finest_shift(lows, highs, integers=x.dtype.kind != "f")
-        if len(set(shift.tolist())) == 1 and (highs.max() - lows.min()) * 2.0 ** shift[0] <= CODE_LIMIT:
+        if len(set(shift.tolist())) == 1 and (highs.max() - lows.min()) * 2.0 ** shift[0] <= CODE_LIMIT + 1:
             shift, lows = shift[0], lows.min()
         zero_point = np.floor(np.ldexp(lows, shift)).astype(np.int64)
         encoding = cls(np.asarray(shift), np.asarray(zero_point), CODE_LIMIT)
@@ -59,8 +59,9 @@ class FeatureEncoding:
 
     @staticmethod
     def _finest_shift(lows: Array, highs: Array, *, integers: bool) -> Array:
-        spans = np.maximum(highs - lows, np.finfo(np.float32).tiny * 2.0**30)
-        shift = np.floor(np.log2(CODE_LIMIT / spans)).astype(np.int64)
+        # Integers from 0 to 1023 are 1024 values. A real range saturates at its very end only.
+        spans = np.maximum(highs - lows + integers, np.finfo(np.float32).tiny * 2.0**30)
+        shift = np.floor(np.log2((CODE_LIMIT + 1) / spans)).astype(np.int64)
         magnitude = np.maximum(np.maximum(np.abs(lows), np.abs(highs)), np.finfo(np.float32).tiny)
         shift = np.minimum(shift, np.floor(np.log2(EXACT_FLOAT / magnitude)).astype(np.int64))
         finest: Array = np.clip(shift, -31, 0 if integers else 100)

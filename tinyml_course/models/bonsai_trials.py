@@ -18,7 +18,7 @@ from tinyml_course.models.distillation import fit_teacher, hard_targets, soft_ta
 #: Moved copies of every image that augmentation adds.
 COPIES = 20
 #: Moved copies that the teacher sees.
-TEACHER_COPIES = 4
+TEACHER_COPIES = 8
 #: Share of the training data that trials are judged on.
 VALIDATION_SHARE = 0.2
 #: Fewest samples of a class with which a validation split is made.
