@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -70,3 +71,22 @@ static void open(uint16_t divider) { UCSR0A = 1 << U2X0; UBRR0 = divider; UCSR0B
 def serial() -> str:
     """C functions put, get and open(divider) for the serial port; 16 is 115200 baud."""
     return SERIAL
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Callable[..., Sketch]:
+    """Make the hand-written sketch `tiny` (data/tiny), with texts replaced in its files and fields replaced."""
+    folder = Path(__file__).parent / "data" / "tiny"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+
+    def make(changes: dict[str, str] | None = None, **fields: object) -> Sketch:
+        files = {name: texts[name] for name in ("tiny_main.c", "tiny_model.h")}
+        for old, new in (changes or {}).items():
+            assert any(old in text for text in files.values()), old
+            files = {name: text.replace(old, new) for name, text in files.items()}
+        types = {"input_dtype": np.dtype(np.int16), "output_dtype": np.dtype(np.int32)}
+        sizes = {"input_size": 4, "output_size": 3, "input_minimum": -1000, "input_maximum": 1000}
+        rest = {"labels": (0, 1, 2), "model_bytes": 12, "empty_model": texts["tiny_empty.h"]}
+        return Sketch("tiny", files, **{**types, **sizes, **rest, **fields})
+
+    return make

@@ -105,6 +105,18 @@ def test_the_stack_of_an_interrupt_counts(start: Start) -> None:
     assert peaks[0] >= peaks[1] + 2 + 3
 
 
+def test_interrupts_that_interrupt_each_other_overflow_the_stack(start: Start) -> None:
+    uno = start(
+        "#include <avr/interrupt.h>\nISR(TIMER0_OVF_vect, ISR_NOBLOCK) { for (;;) { } }"
+        "int main(void) { TCCR0B = 1; TIMSK0 = 1; sei(); for (;;) { } }"
+    )
+    with pytest.raises(SketchFaultError, match="stack grew down") as caught:
+        uno.run(2_000_000)
+    assert caught.value.kind == "stack overflow"
+    assert uno.stack_pointer_minimum < uno.sram_static_end - 1
+    assert uno.stack_pointer_minimum >= uno.sram_static_end - 3  # it stops at the first byte too many
+
+
 @pytest.mark.parametrize(
     ("halves", "lowest"),
     [

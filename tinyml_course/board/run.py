@@ -11,7 +11,7 @@ import numpy.typing as npt
 from tinyml_course.boards import BoardSpec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """The answers of a board to a batch of samples, and what they cost.
 

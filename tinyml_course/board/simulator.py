@@ -29,15 +29,15 @@ _SHOWN_BYTES = 60
 
 _FAULTS = {
     "illegal opcode": "{opcode:#06x} is no instruction of the ATmega328P. Often a function pointer or a return "
-    "address on the stack was overwritten",
+    "address on the stack was overwritten, or the program is for another chip",
     "runaway program counter": "there is no program. Often a function pointer or a return address on the stack was "
     "overwritten",
     "stack overflow": "the stack grew down to {sp:#06x}, into the static variables, which end at {end:#06x}. Keep "
     "large arrays out of functions, put constant tables into PROGMEM, or use a smaller model",
-    "stack underflow": "more was taken from the stack than was put there. Look for a push without a pop, or the "
-    "reverse, in assembly code",
+    "stack underflow": "more was taken from the stack than was put there. Look in assembly code for a pop without a "
+    "push; or the program is for another chip",
     "address outside SRAM": "the instruction uses a data address above {last:#06x}. Look for an index or a pointer "
-    "that runs over the end of an array",
+    "that runs over the end of an array; or the program is for another chip",
 }
 
 

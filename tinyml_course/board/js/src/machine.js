@@ -42,6 +42,7 @@ export class Machine {
     this.stopped = false;
     while (cpu.cycles < end && !this.fault && !this.stopped) {
       if (this.sreg & 0x80 && cpu.nextInterrupt >= 0) this.enterInterrupt();
+      if (this.fault) return; // the interrupt's return address fell into the static variables
       const until = Math.min(end, cpu.nextClockEvent ? cpu.nextClockEvent.cycles : end);
       if (this.asleep) cpu.cycles = Math.max(cpu.cycles, until);
       else {
