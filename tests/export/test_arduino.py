@@ -18,7 +18,9 @@ from tinyml_course.export.c_text import C_KEYWORDS
 from tinyml_course.export.proof import accumulator_type, prove_bonsai
 
 
-@pytest.mark.parametrize("name", ["", "2digits", "my digits", "_digits", "a-b", "é", "x" * 41, "../up", "int", "loop", 7])
+@pytest.mark.parametrize(
+    "name", ["", "2digits", "my digits", "_digits", "a-b", "é", "x" * 41, "../up", "int", "loop", 7]
+)
 def test_a_name_that_is_no_c_identifier(digits_graph, name):
     with pytest.raises(ExportError, match="cannot name a sketch"):
         tc.export_arduino(digits_graph, name=name)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 @click.option("--seed", default=0, show_default=True, help="Seed of the training.")
 @click.option("--budget", default=2048, show_default=True, help="Bytes that every stored parameter must fit into.")
 @click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Keep the sketch in this folder.")
-def command(as_json: bool, seed: int, budget: int, write: Path | None) -> None:
+@click.option("--picture", type=click.Path(path_type=Path, dir_okay=False), help="Save the table as an SVG picture.")
+def command(as_json: bool, seed: int, budget: int, write: Path | None, picture: Path | None) -> None:
     """Digits to a 2 KB model running on an Uno, in one command.
 
     Trains Bonsai under the byte budget, quantizes it, writes a sketch, compiles it, runs the .hex on the
@@ -34,6 +35,8 @@ def command(as_json: bool, seed: int, budget: int, write: Path | None) -> None:
     result = run_demo(seed=seed, budget_bytes=budget, say=lambda line: errors.print(line, highlight=False))
     if write is not None:
         errors.print(f"Sketch written to {result.sketch.write(write)}", highlight=False)
+    if picture is not None:
+        save_picture(result, picture)
     if as_json:
         click.echo(json.dumps(result.to_dict()))
     else:
@@ -75,6 +78,28 @@ def demo_table(result: DemoResult) -> Table:
     table.caption = f"{graph.description}; compiled by {run.toolchain}, {run.optimization}; {result.seconds:.0f} s"
     table.caption_justify = "left"
     return table
+
+
+def save_picture(result: DemoResult, path: Path) -> None:
+    """Draw what the terminal shows as an SVG picture.
+
+    Raises
+    ------
+    ExportError
+        If the file cannot be written.
+    """
+    import io
+
+    from rich.console import Console
+
+    from tinyml_course.errors import ExportError
+
+    console = Console(record=True, width=92, file=io.StringIO())
+    console.print(demo_table(result))
+    try:
+        path.write_text(console.export_svg(title="tinyml demo", unique_id="demo"), encoding="utf-8")
+    except OSError as error:
+        raise ExportError(f"Cannot write the picture {path}: {error.strerror or error}.") from error
 
 
 def _times(stored_bytes: float, graph: Graph) -> str:

@@ -19,7 +19,7 @@ C_KEYWORDS = frozenset(
     "register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while "
     # C++ and the Arduino core
     "bool class delete new private protected public template this throw try using namespace operator virtual "
-    "setup loop main".split()  # noqa: SIM905
+    "setup loop main".split()
 )
 
 

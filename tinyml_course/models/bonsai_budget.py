@@ -90,7 +90,7 @@ def choose_configuration(
 
     The rule: 4-bit weights (twice as many as 8-bit ones in the same bytes); depth 2 if at least
     ``NARROWEST_PROJECTION`` projected features fit, else depth 1, else a single node; then as many
-    projected features as the budget holds. `benchmarks/bonsai_configuration.py` shows the
+    projected features as the budget holds. `benchmarks/bonsai_validation.py` shows the
     cross-validation it comes from.
 
     Raises

@@ -2,7 +2,7 @@
 
 The teacher is a support vector machine with an RBF kernel: half a megabyte large, trained in a second,
 and more accurate than any 2 KB model. The student learns from the teacher's soft answers as well as from
-the labels. The numbers below were chosen by cross-validation, see ``benchmarks/bonsai_recipe.py``.
+the labels. The numbers below were chosen by cross-validation, see ``benchmarks/bonsai_validation.py``.
 """
 
 from __future__ import annotations
