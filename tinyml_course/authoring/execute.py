@@ -18,6 +18,7 @@ from tinyml_course.errors import LessonError
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 """The output type that needs a running kernel; what stands beside it is what readers see."""
 
+_TAG = re.compile(r"<[^>]*>")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -98,7 +99,6 @@ async def _execute_one(job: Job, timeout_s: int) -> None:
             km=manager,
             timeout=timeout_s,
             record_timing=False,
-            store_widget_state=False,
             resources={"metadata": {"path": str(job.folder)}},
         )
         try:
@@ -161,20 +161,22 @@ def tidy(job: Job) -> None:
     job.notebook.metadata = nbformat.from_dict(dict(NOTEBOOK_METADATA))
     for number, cell in enumerate((cell for cell in job.notebook.cells if cell.cell_type == "code"), start=1):
         cell.metadata.pop("execution", None)
-        cell.outputs = _merge_streams([output for output in cell.outputs if not _is_empty(output)])
         for output in cell.outputs:
             if output.output_type == "stream" and output.name == "stderr":
                 raise LessonError(f"{job.title}: code cell {number} writes to standard error: {output.text.strip()!r}.")
+        cell.outputs = _merge_streams([output for output in cell.outputs if not _says_nothing(output)])
+        for output in cell.outputs:
             if "data" in output:
                 output.data.pop(WIDGET_VIEW, None)
 
 
-def _is_empty(output: Any) -> bool:
-    """Whether nothing is left to see: an empty stream, or a live display that was taken back."""
-    if output.output_type == "stream":
-        return not output.text.strip()
+def _says_nothing(output: Any) -> bool:
+    """Whether nothing is left for a reader without a kernel: a finished progress bar, a bare widget."""
     data = output.get("data", {})
-    return "data" in output and not any(str(data[key]).strip() for key in data if key != WIDGET_VIEW)
+    if WIDGET_VIEW in data:
+        return set(data) <= {WIDGET_VIEW, "text/plain"}
+    blank_html = "<img" not in data.get("text/html", "") and not _TAG.sub("", data.get("text/html", "")).strip()
+    return bool(data) and set(data) <= {"text/html", "text/plain"} and blank_html and not data["text/plain"].strip()
 
 
 def _merge_streams(outputs: list[Any]) -> list[Any]:
