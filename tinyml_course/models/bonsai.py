@@ -103,7 +103,7 @@ class Bonsai:
         attempt = TrainingRecipe(max(100, self.steps // 2))
         total = final.steps + 2 * trial.steps + len(shapes) * attempt.steps
         with bar(f"Training Bonsai ({self.configuration_})", total, show=progress) as step:
-            image = self._image_shape()
+            image = self._image_shape(np.shape(x)[1:])
             codes = (self.features_.encode(raw) / self.features_.code_of_one).astype(np.float32)
             bench = Bench(codes, indices, len(self.classes_), image, self.seed, step)
             augment = None if image and self.image_shape is None else image is not None
@@ -135,13 +135,15 @@ class Bonsai:
         labels: Array = self.classes_[hard_scores(self.weights_, codes).argmax(axis=1)]
         return labels
 
-    def _image_shape(self) -> tuple[int, int] | None:
-        """Return the given image shape, or a square one that is worth a try."""
+    def _image_shape(self, sample_shape: tuple[int, ...]) -> tuple[int, int] | None:
+        """Return the given image shape, or the samples' own, or a square one, that is worth a try."""
         if self.image_shape is not None:
             height, width = self.image_shape
             if height * width != self.n_features_:
                 raise InputError(f"image_shape {self.image_shape} does not give {self.n_features_} features.")
             return height, width
+        if len(sample_shape) == 2 and min(sample_shape) >= SMALLEST_SIDE:
+            return sample_shape[0], sample_shape[1]
         side = round(self.n_features_**0.5)
         return (side, side) if side >= SMALLEST_SIDE and side * side == self.n_features_ else None
 
