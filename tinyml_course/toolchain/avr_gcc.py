@@ -170,7 +170,7 @@ class AvrGcc(Toolchain):
         key = digest(["core-1", self.identity(), optimization, sketch.board])
         kept = cache.get(key)
         if kept is None:
-            work = folder / "core"
+            work = folder / "core-objects"  # no sketch can have this name
             work.mkdir()
             flags = [optimization, *self._chip_flags(sketch), *core.includes]
             objects = [self._compile(file, work, flags, sketch) for file in core.sources]
