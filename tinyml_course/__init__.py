@@ -9,18 +9,39 @@
     graph = tc.quantize(bonsai, data.x_train)
     sketch = tc.export_arduino(graph, name="digits")
     run = tc.simulate(sketch, data.x_test)
+
+The names below are imported when they are first used (PEP 562), so that the import itself costs nothing.
 """
 
-import tinyml_course.reference  # noqa: F401  (registers what each operator means)
-from tinyml_course.board import Run, simulate
-from tinyml_course.convert import quantize
-from tinyml_course.datasets import Dataset, load_digits
-from tinyml_course.errors import TinyMLError
-from tinyml_course.export import Sketch, export_arduino
-from tinyml_course.graph import Graph
-from tinyml_course.models.bonsai import Bonsai
-from tinyml_course.report import SizeReport, size
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from tinyml_course.version import __version__
+
+if TYPE_CHECKING:
+    from tinyml_course.board import Run, simulate
+    from tinyml_course.convert import quantize
+    from tinyml_course.datasets import Dataset, load_digits
+    from tinyml_course.errors import TinyMLError
+    from tinyml_course.export import Sketch, export_arduino
+    from tinyml_course.graph import Graph
+    from tinyml_course.models.bonsai import Bonsai
+    from tinyml_course.report import SizeReport, size
+
+_HOMES = {
+    "Bonsai": "models.bonsai",
+    "Dataset": "datasets",
+    "Graph": "graph",
+    "Run": "board",
+    "SizeReport": "report",
+    "Sketch": "export",
+    "TinyMLError": "errors",
+    "export_arduino": "export",
+    "load_digits": "datasets",
+    "quantize": "convert",
+    "simulate": "board",
+    "size": "report",
+}
 
 __all__ = [
     "Bonsai",
@@ -37,3 +58,16 @@ __all__ = [
     "simulate",
     "size",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tinyml_course' has no attribute {name!r}")
+    value = getattr(import_module(f"tinyml_course.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES})

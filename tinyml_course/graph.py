@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
@@ -184,9 +185,16 @@ def reference_of(kind: str) -> Callable[[Reference], Reference]:
     return register
 
 
+def _references() -> Mapping[str, Reference]:
+    """All registered references. They live in a layer above this one, so they are looked up by name."""
+    if not _REFERENCES:
+        import_module("tinyml_course.reference")
+    return _REFERENCES
+
+
 def reference_kinds() -> frozenset[str]:
     """Kinds of operators that have an exact reference."""
-    return frozenset(_REFERENCES)
+    return frozenset(_references())
 
 
 @dataclass(frozen=True)
@@ -263,7 +271,7 @@ class Graph:
         """
         computed: dict[str, Array] = {self.input: self.contract.check(x)}
         for operator in self.operators:
-            computed.update(_REFERENCES[operator.kind](self, operator, computed))
+            computed.update(_references()[operator.kind](self, operator, computed))
         return computed
 
     def predict(self, x: npt.ArrayLike) -> Array:
