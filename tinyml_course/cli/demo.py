@@ -89,6 +89,7 @@ def save_picture(result: DemoResult, path: Path) -> None:
         If the file cannot be written.
     """
     import io
+    import re
 
     from rich.console import Console
 
@@ -96,8 +97,10 @@ def save_picture(result: DemoResult, path: Path) -> None:
 
     console = Console(record=True, width=92, file=io.StringIO())
     console.print(demo_table(result))
+    picture = console.export_svg(title="tinyml demo", unique_id="demo")
+    picture = re.sub(r"@font-face\s*{[^}]*}", "", picture)  # fonts of this computer: nothing is fetched
     try:
-        path.write_text(console.export_svg(title="tinyml demo", unique_id="demo"), encoding="utf-8")
+        path.write_text(picture, encoding="utf-8", newline="\n")
     except OSError as error:
         raise ExportError(f"Cannot write the picture {path}: {error.strerror or error}.") from error
 
