@@ -51,5 +51,8 @@ def test_widest_is_as_wide_as_it_gets():
 
 
 def test_a_wider_tree_is_preferred_to_a_deeper_narrow_one():
-    chosen = choose_configuration(600, 64, 10)
-    assert (chosen.depth, chosen.projection_dim) == (1, 8)
+    # benchmarks/bonsai_validation.py shapes: at 1,024 B depth 1 with 16 features beats depth 2 with 8
+    chosen = choose_configuration(1024, 64, 10)
+    assert (chosen.depth, chosen.projection_dim) == (1, 16)
+    chosen = choose_configuration(512, 64, 10)
+    assert (chosen.depth, chosen.projection_dim) == (0, 10)

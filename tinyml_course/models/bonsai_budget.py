@@ -16,7 +16,7 @@ DEEPEST = 2
 #: More projected features than this gained nothing on validation data.
 WIDEST_PROJECTION = 40
 #: A deeper tree with fewer projected features than this lost against a shallower one.
-NARROWEST_PROJECTION = 8
+NARROWEST_PROJECTION = 10
 
 
 @dataclass(frozen=True)
