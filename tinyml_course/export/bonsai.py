@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyml_course.export.bonsai_blocks import TableRows, block_kernels, block_tables, plan_blocks
 from tinyml_course.export.c_text import defines, fixed_c, table
 from tinyml_course.export.proof import prove_bonsai
 from tinyml_course.graph import Array, Graph
@@ -29,15 +30,12 @@ def pack_pairs(first: Array, second: Array, bits: int) -> Array:
     return np.stack([a & 255, b & 255], axis=1).ravel().astype(np.uint8)
 
 
-def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
-    """Return the text of the tables of Z, the nodes and theta, and the bytes they take."""
+def row_tables(graph: Graph) -> list[TableRows]:
+    """Return the tables of Z and the nodes, row by row, as the plain kernels read them."""
     project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
     assert project is not None and tree is not None  # the proof has checked it
     bits = graph.tensors["Z"].bits
-    Z, W, V, theta = (
-        graph.parameter(project, "Z"),
-        *(graph.parameter(tree, role) for role in ("W", "V", "theta")),
-    )
+    Z, W, V = graph.parameter(project, "Z"), graph.parameter(tree, "W"), graph.parameter(tree, "V")
     z_rows = [
         (f"z[{i}], z[{i + 1}]: bias, then one pair for each input", pack_pairs(Z[i], Z[i + 1], bits))
         for i in range(0, len(Z), 2)
@@ -45,21 +43,30 @@ def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
     node_rows = [
         (f"node {k}, class {c}", pack_pairs(W[k, c], V[k, c], bits)) for k in range(len(W)) for c in range(W.shape[1])
     ]
-    theta_rows = [(f"node {k}", pack_pairs(row[0::2], row[1::2], bits)) for k, row in enumerate(theta)]
+    return [("Z", z_rows), ("nodes", node_rows)]
+
+
+def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
+    """Return the text of the tables of Z, the nodes and theta, and the bytes they take."""
+    plan, bits = plan_blocks(graph, prove_bonsai(graph)), graph.tensors["Z"].bits
+    theta = graph.tensors["theta"].values
+    nodes, classes, projected = graph.tensors["W"].shape
+    tables = row_tables(graph) if plan is None else block_tables(graph, plan)
+    if len(theta):
+        theta = theta if plan is None else theta[:, plan.rows]
+        tables.append(("theta", [(f"node {k}", pack_pairs(row[0::2], row[1::2], bits)) for k, row in enumerate(theta)]))
+    titles = {
+        "Z": f"Z: {projected} projected features x (1 bias + {graph.contract.size} inputs)",
+        "nodes": f"W and V: {nodes} nodes x {classes} classes x {projected} projected features",
+        "theta": f"theta: {len(theta)} branching nodes x {projected} projected features",
+    }
     text, total = [], 0
-    for title, key, rows in (
-        (f"Z: {len(Z)} projected features x (1 bias + {Z.shape[1] - 1} inputs)", "Z", z_rows),
-        (f"W and V: {len(W)} nodes x {W.shape[1]} classes x {W.shape[2]} projected features", "nodes", node_rows),
-        (f"theta: {len(theta)} branching nodes x {len(Z)} projected features", "theta", theta_rows),
-    ):
-        if not rows:
-            continue
-        count = sum(len(values) for _, values in rows)
+    for key, rows in tables:
+        count = sum(values.size for _, values in rows)
         total += count
-        text.append(
-            f"/* {title}: {count} bytes */\n"
-            + table("uint8_t", f"{name}_{key}[{count}]", rows, name, hexadecimal=bits == 4)
-        )
+        declaration = f"{name}_{key}[{count}]"
+        listing = table("uint8_t", declaration, rows, name, hexadecimal=bits == 4)
+        text.append(f"/* {titles[key]}: {count} bytes */\n" + listing)
     return "\n".join(text), total
 
 
@@ -99,13 +106,17 @@ def bonsai_constants(graph: Graph, name: str) -> str:
 
 
 def bonsai_kernels(graph: Graph, name: str) -> str:
-    """Return the fixed kernels that this graph needs."""
+    """Return the kernels that this graph needs: the fast form where it is exact, else the plain one."""
     deep = graph.tensors["theta"].shape[0] > 0
     proof = prove_bonsai(graph)
     kinds = {proof.z_sum_type, proof.node_sum_type}
     files = [f"pair_{graph.tensors['Z'].bits}bit.h"]
     files += ["multiply_add.h"] if "int16_t" in kinds else []
     files += ["multiply_add_wide.h"] if "int32_t" in kinds else []
-    files += ["bonsai.h"]
-    files += ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
-    return "\n".join(fixed_c(file, name) for file in files)
+    plan = plan_blocks(graph, proof)
+    if plan is not None and not deep:
+        files = []  # only branches read pairs
+    text = [fixed_c(file, name) for file in files]
+    text.append(fixed_c("bonsai.h", name) if plan is None else block_kernels(graph, plan, name))
+    last = ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
+    return "\n".join([*text, *(fixed_c(file, name) for file in last)])

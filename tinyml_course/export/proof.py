@@ -72,6 +72,15 @@ def input_codes(graph: Graph, first: Operator) -> Interval:
     return Interval(low, high)
 
 
+def projection_inputs(graph: Graph) -> Interval:
+    """Bounds of the bias input and the codes, shape (1 + D,)."""
+    project = graph.operator("bonsai_projection")
+    if project is None:
+        raise ExportError("Not a Bonsai graph: it lacks the projection.")
+    bias, codes = graph.scalar(project, "bias_input"), input_codes(graph, project)
+    return Interval(np.concatenate([[bias], codes.low]), np.concatenate([[bias], codes.high]))
+
+
 def prove_bonsai(graph: Graph) -> BonsaiProof:
     """Bound everything a Bonsai program computes.
 
@@ -83,9 +92,7 @@ def prove_bonsai(graph: Graph) -> BonsaiProof:
     project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
     if project is None or tree is None:
         raise ExportError("Not a Bonsai graph: it lacks the projection or the tree.")
-    Z, shift, bias = graph.parameter(project, "Z"), graph.scalar(project, "shift"), graph.scalar(project, "bias_input")
-    codes = input_codes(graph, project)
-    inputs = Interval(np.concatenate([[bias], codes.low]), np.concatenate([[bias], codes.high]))
+    Z, shift, inputs = graph.parameter(project, "Z"), graph.scalar(project, "shift"), projection_inputs(graph)
     z = linear(Z, inputs).shift_right(shift)
     nodes: dict[str, Array] = {role: graph.parameter(tree, role) for role in ("W", "V", "theta")}
     sums = {role: node_sums(matrix, Z, inputs, shift) for role, matrix in nodes.items()}
