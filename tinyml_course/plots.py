@@ -106,15 +106,17 @@ class Picture:
         return {"text/html": image, "text/plain": self.alt}
 
 
-def new_axes(title: str, width: float = 8.0, height: float = 4.0) -> tuple[Any, Any]:
+def new_axes(title: str, height: float = 4.0, title_gap: float = 12.0) -> tuple[Any, Any]:
     """Start a picture in the course's style.
 
     Parameters
     ----------
     title : str
         The finding, as a sentence.
-    width, height : float
-        Inches.
+    height : float, default 4.0
+        Inches; every picture is 8 inches wide.
+    title_gap : float, default 12.0
+        Points between the title and what is below it.
 
     Returns
     -------
@@ -125,9 +127,9 @@ def new_axes(title: str, width: float = 8.0, height: float = 4.0) -> tuple[Any, 
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_STYLE):  # type: ignore[arg-type]
-        figure = Figure(figsize=(width, height))
+        figure = Figure(figsize=(8.0, height))
         axes = figure.add_subplot()
-        axes.set_title(title)
+        axes.set_title(title, pad=title_gap)
     return figure, axes
 
 
@@ -171,8 +173,8 @@ def size_ladder(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], alt
     title : str
         The finding.
     rows : sequence of (str, mapping)
-        A model's name, and what is drawn (a key of :data:`COLOURS`, or a text of the form
-        ``"key: text in the legend"``) to its bytes. The first row stands on top.
+        A model's name, and what is drawn (a key of :data:`COLOURS`, or ``"key: text in the
+        legend"``) to its bytes. The first row stands on top.
     alt : str
         Alternative text.
 
@@ -181,7 +183,7 @@ def size_ladder(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], alt
     Picture
         Shows itself as the last expression of a cell.
     """
-    figure, axes = new_axes(title, height=1.4 + 0.36 * len(rows))
+    figure, axes = new_axes(title, 1.4 + 0.36 * len(rows), title_gap=24.0)  # the memories' names stand in the gap
     sizes = [size for _, marks in rows for size in marks.values()]
     bytes_axis(axes, min(30.0, min(sizes) / 3), max(sizes) * 20)
     named: dict[str, Any] = {}
@@ -190,7 +192,8 @@ def size_ladder(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], alt
         for kind, size in marks.items():
             key, _, text = kind.partition(": ")
             dots = axes.scatter(size, row, s=52, color=COLOURS[key], zorder=3)
-            named.setdefault(text or key, dots)
+            if text:
+                named.setdefault(text, dots)
         largest = max(marks.values())
         axes.annotate(
             format_bytes(largest, "binary" if largest <= UNO.flash_bytes else "decimal"), (largest, row),
@@ -200,10 +203,8 @@ def size_ladder(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], alt
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.legend(
-        named.values(), named.keys(), loc="lower right", frameon=False, fontsize=8.5, handletextpad=0.3,
-    )  # fmt: skip
-    axes.title.set_y(1.04)
+    if named:
+        axes.legend(named.values(), named.keys(), loc="lower right", frameon=False, fontsize=8.5, handletextpad=0.3)
     return Picture(figure, alt)
 
 
@@ -244,7 +245,7 @@ def model_ladder(*, logarithmic: bool = True) -> Picture:
 
 
 def _linear_ladder(sizes: Sequence[tuple[str, float]]) -> Picture:
-    figure, axes = new_axes("On a linear axis everything below GPT-2 XL disappears", height=1.2 + 0.3 * len(sizes))
+    figure, axes = new_axes("On a linear axis everything below GPT-2 XL disappears", 1.2 + 0.3 * len(sizes))
     axes.barh(range(len(sizes)), [size / 1e9 for _, size in sizes], color=COLOURS["big"], height=0.6)
     axes.set_yticks(range(len(sizes)), [name for name, _ in sizes])
     axes.invert_yaxis()

@@ -154,7 +154,8 @@ counted, printed = facts.get("gpt3.parameters_counted"), facts.get("gpt3.paramet
 print(f"counted: {counted.value:,.0f}   printed in the paper: {printed.value:,.0f}")
 kinds = {"32-bit floats": 32, "16-bit floats": 16, "8-bit integers": 8, "4-bit integers": 4}
 sizes = {kind: printed.value * bits / 8 for kind, bits in kinds.items()}
-table(("GPT-3 as", "size"), [(kind, format_bytes(size, "decimal")) for kind, size in sizes.items()])
+rows = [(kind, format_bytes(size, "decimal")) for kind, size in sizes.items()]
+table(("GPT-3 as", "size"), rows)
 
 # %% [markdown] reveal-text
 # The two counts agree to four digits: **{gpt3.parameters}**. Not one of them is a neuron.
@@ -166,7 +167,7 @@ table(("GPT-3 as", "size"), [(kind, format_bytes(size, "decimal")) for kind, siz
 
 # %% reveal
 unos = sizes["16-bit floats"] / UNO.flash_bytes
-why = "Most people say thousands. But from KiB to GB it is a factor of a million already."
+why = "Many people say thousands. But from KiB to GB it is a factor of a million already."
 guess.reveal(unos, why)
 
 # %% ratio tags=["nbval-check-output"]
@@ -195,8 +196,8 @@ print("32 bits, to 0.5 KiB:", format_ratio(sizes["32-bit floats"], budget / 4))
 models = {"GPT-2 XL": "gpt2_xl", "MobileNet": "mobilenet_v1", "spoken commands": "tiny_kws"}
 for name, key in models.items():
     size = facts.get(f"{key}.parameters").value
-    verdict = "fits" if size <= UNO.flash_bytes else f"{size / UNO.flash_bytes:,.0f} times the flash"
-    print(f"{name:15} as 8-bit integers: {format_bytes(size, 'decimal'):>7}, {verdict}")
+    share = f"{size / UNO.flash_bytes:8,.1f} times the flash"
+    print(f"{name:15} as 8-bit integers: {format_bytes(size, 'decimal'):>7}, {share}")
 
 # %% [markdown] fits-text
 # The parameters of the last one, which listens for spoken commands, would fit the flash. The Uno still cannot run
@@ -216,8 +217,9 @@ print("wrong:", format_bytes(wrong, "decimal"), "  right:", format_bytes(right, 
 # **2. KiB for kB.** Harmless at first, and then it grows with the prefix.
 
 # %% wrong-kb-code tags=["nbval-check-output"]
-for power, prefix in enumerate(("KiB for kB", "MiB for MB", "GiB for GB", "TiB for TB"), start=1):
-    print(f"{prefix}: {(1.024**power - 1):.1%} off")
+pairs = ("KiB for kB", "MiB for MB", "GiB for GB", "TiB for TB")
+for power, pair in enumerate(pairs, start=1):
+    print(f"{pair}: {(1.024**power - 1):.1%} off")
 
 # %% [markdown] wrong-neurons
 # **3. Neurons for parameters.** The article that inspired this course writes that GPT-3 has

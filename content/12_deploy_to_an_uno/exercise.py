@@ -154,7 +154,7 @@ value = {fact.id: fact.value for fact in facts.all_facts()}
 aa, board, chip = value["battery.aa_capacity"], "uno.board_current", "uno.chip_current"
 on_board = battery_days(aa, value[board + "_running"], value[board + "_asleep"], 2.5, 60)
 alone = battery_days(aa, value[chip + "_8mhz"], value[chip + "_power_down"] / 1000, 5, 60)
-print(f"whole board: about {on_board:,.0f} days.  Chip alone: about {alone / 365:,.0f} years, on paper.")
+print(f"whole board: about {on_board:,.0f} days; chip alone: about {alone / 365:,.0f} years")
 
 # %% [markdown] own-board
 # ## Your functions, the board's answer
@@ -169,7 +169,8 @@ from tinyml_course.board import UnoSimulator
 from tinyml_course.toolchain import find
 
 data = tc.load_digits()
-graph = tc.quantize(tc.Bonsai(budget_bytes=2048, seed=0).fit(data.x_train, data.y_train), data.x_train)
+bonsai = tc.Bonsai(budget_bytes=2048, seed=0).fit(data.x_train, data.y_train)
+graph = tc.quantize(bonsai, data.x_train)
 build = find().build(tc.export_arduino(graph, name="digits"))
 
 # %% own-board-ask

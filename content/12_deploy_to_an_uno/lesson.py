@@ -142,13 +142,13 @@ different = (run.outputs != graph.predict(data.x_test)).any(axis=1)
 print(different.sum(), "of", len(different), "images differ")
 
 # %% reveal
-why = "Most people say far too much or far too little: they forget the reads, or count floats."
+why = "Guesses are often far off, up or down: reading a weight costs more than using it."
 guess.reveal(run.milliseconds.mean(), why)
 
 # %% gallery
-order = sorted(range(len(right)), key=lambda index: run.classes[index] == data.y_test[index])[:20]
-wrong = int((run.classes != data.y_test).sum())
-alt = f"Twenty test images with the board's answers below. It errs on {wrong} of {len(right)}; those come first."
+on_board = run.classes == data.y_test
+order, wrong = on_board.argsort(kind="stable")[:20], (~on_board).sum()
+alt = f"Twenty test images, the board's answers below. The {wrong} wrong ones come first."
 images = data.x_test[order].reshape(-1, 8, 8)
 title = f"The Uno reads {len(right) - wrong} of {len(right)} test images right"
 plots.digit_gallery(title, images, run.classes[order], data.y_test[order], alt)
@@ -217,13 +217,14 @@ table(("on the virtual Uno", "measured, energy estimated"), rows)
 
 # %% rivals
 from tinyml_course import facts
-from tinyml_course.models.baselines import nearest_neighbours, neural_network
+from tinyml_course.models import baselines
 
-knn, network = nearest_neighbours(data), neural_network(data)
+knn, network = baselines.nearest_neighbours(data), baselines.neural_network(data)
 rows = [("GPT-3, 16 bits", {"big": facts.get("gpt3.bytes_fp16").value})]
-rows += [(f"{r.name}: {r.accuracy:.1%}", {k: r.stored_bytes}) for k, r in (("knn", knn), ("network", network))]
-rows += [(f"Bonsai on the Uno: {right.mean():.1%}", {"bonsai": graph.model_bytes})]
-title = f"Bonsai: {right.mean():.1%} right with 1/{knn.stored_bytes / graph.model_bytes:.0f} of kNN's bytes"
+for key, rival in (("knn", knn), ("network", network)):
+    rows += [(f"{rival.name}: {rival.accuracy:.1%}", {key: rival.stored_bytes})]
+rows += [(f"Bonsai: {right.mean():.1%}", {"bonsai": graph.model_bytes})]
+title = f"{right.mean():.1%} right, with 1/{knn.stored_bytes // graph.model_bytes} of kNN's bytes"
 plots.size_ladder(title, rows, f"{title}. The network takes {network.stored_bytes:,} bytes.")
 
 # %% [markdown] wrong-text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -198,12 +199,19 @@ def _texts_for_learners(root: Path, plan: LessonPlan, notebooks: Mapping[str, An
 
 
 def _read(path: Path) -> Any:
+    """Read a notebook of the current format; None for anything else."""
     import nbformat
 
     try:
-        return nbformat.read(path, as_version=4)
-    except (OSError, ValueError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+        text = path.read_text(encoding="utf-8")
+        content = json.loads(text)
+        if not isinstance(content, dict) or content.get("nbformat") != 4:
+            return None
+        notebook = nbformat.reads(text, as_version=4)
+        nbformat.validate(notebook)
+    except (OSError, ValueError, nbformat.ValidationError):
         return None
+    return notebook
 
 
 def _write_all(notebooks: Mapping[Path, Any]) -> BuildReport:

@@ -129,11 +129,11 @@ def _nbgrader(cell: SourceCell, cell_id: str) -> dict[str, Any]:
 def _notebook(cells: list[Any]) -> Any:
     import nbformat
 
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(dict(NOTEBOOK_METADATA)))
     ids = [cell.id for cell in cells]
     twice = sorted({cell_id for cell_id in ids if ids.count(cell_id) > 1})
     if twice:
         raise LessonError(f"Cells need different names; these ids appear more than once: {', '.join(twice)}.")
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata=nbformat.from_dict(dict(NOTEBOOK_METADATA)))
     nbformat.validate(notebook)
     return notebook
 

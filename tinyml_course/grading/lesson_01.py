@@ -202,7 +202,7 @@ GPT_PARAMETERS = Check(
 
 def _sizes_to_compare(rng: np.random.Generator) -> Sequence[Case]:
     drawn = [(int(10 ** rng.uniform(6, 12)), int(10 ** rng.uniform(2, 5))) for _ in range(4)]
-    return [(1000, 10), *drawn]
+    return [(1000, 10), (8000, 10), (2000, 10), *drawn]
 
 
 ORDERS_OF_MAGNITUDE = Check(
@@ -260,6 +260,7 @@ ORDERS_OF_MAGNITUDE = Check(
 def _weights_and_working_values(rng: np.random.Generator) -> Sequence[Case]:
     flash, sram = UNO.flash_bytes, UNO.sram_bytes
     edges = [(flash, sram), (flash + 1, 70), (1888, sram + 1), (30_000, 500), (sram - 100, sram - 100), (600, 40_000)]
+    edges += [(40_000, 300), (flash - 99, sram - 9)]
     drawn = [(int(rng.integers(1, flash)), int(rng.integers(1, 2 * sram))) for _ in range(6)]
     return [*edges, *drawn]
 

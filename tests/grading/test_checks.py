@@ -1,0 +1,153 @@
+import math
+
+import numpy as np
+import pytest
+
+from tinyml_course.errors import LessonError
+from tinyml_course.grading import Check, Misconception, Slip, check, find_check, run_check
+from tinyml_course.grading.slips import NUMBER_SLIPS
+
+
+def make_check(expected=lambda a: a * 2, **changes):
+    given = {
+        "objective": "99.1",
+        "task": "Doubling",
+        "points": 3,
+        "can_now": "double",
+        "arguments": ("a",),
+        "cases": lambda rng: [(3,), (int(rng.integers(10, 20)),)],
+        "expected": expected,
+        "misconceptions": (Misconception("tripled", "You tripled.", lambda a: a * 3), *NUMBER_SLIPS),
+    }
+    return Check(**{**given, **changes})
+
+
+def test_right():
+    result = run_check(make_check(), lambda a: a + a)
+    assert result.message == "✓ 99.1 Doubling · 3 of 3 points · You can now double."
+    assert (result.status, result.points, result.possible, result.misconception) == ("right", 3, 3, None)
+
+
+def test_wrong_names_input_answer_expectation_and_misconception():
+    result = run_check(make_check(), lambda a: 3 * a)
+    assert result.message == "✗ 99.1 Doubling · 0 of 3 points · for a=3 you gave 9, expected 6. You tripled."
+    assert result.misconception == "tripled"
+
+
+def test_the_first_wrong_case_is_told():
+    result = run_check(make_check(), lambda a: 6 if a == 3 else 1)
+    assert "for a=3" not in result.message
+    assert result.misconception is None
+
+
+def test_a_misconception_must_explain_every_answer():
+    result = run_check(make_check(), lambda a: 9 if a == 3 else 0)
+    assert result.misconception is None
+
+
+def test_not_done_yet():
+    def stub(a):
+        raise NotImplementedError("complete this line: task 99.1")
+
+    result = run_check(make_check(), stub)
+    assert result.message == "○ 99.1 Doubling · not done yet: complete this line: task 99.1."
+    assert result.status == "not done"
+
+
+def test_stopped():
+    result = run_check(make_check(), lambda a: a / 0)
+    assert result.status == "stopped"
+    assert "your function stopped with ZeroDivisionError: division by zero" in result.message
+
+
+def test_a_result_instead_of_a_function_is_told():
+    result = run_check(make_check(), 6)
+    assert "no brackets" in result.message
+    assert result.points == 0
+
+
+def test_too_few_arguments_are_told():
+    assert "TypeError" in run_check(make_check(), lambda: 1).message
+
+
+def test_nothing_returned():
+    assert "`return`" in run_check(make_check(), lambda a: None).message
+    assert "three dots" in run_check(make_check(), lambda a: ...).message
+
+
+def test_an_expected_error_must_be_raised():
+    def refuse(a):
+        raise ValueError("no")
+
+    definition = make_check(expected=refuse)
+    assert run_check(definition, refuse).passed
+    wrong = run_check(definition, lambda a: 1)
+    assert "you gave 1, expected ValueError: no" in wrong.message
+    assert run_check(definition, lambda a: {}[a]).message.count("KeyError") == 1
+
+
+def test_an_object_that_equals_everything_equals_nothing():
+    class Chameleon(int):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = int.__hash__
+
+    assert run_check(make_check(), lambda a: Chameleon(0)).points == 0
+
+
+@pytest.mark.parametrize("answer", [lambda a: np.int16(2 * a), lambda a: 2.0 * a, lambda a: np.float64(2 * a)])
+def test_numpy_and_whole_floats_count_as_numbers(answer):
+    assert run_check(make_check(), answer).passed
+
+
+def test_true_is_no_number():
+    one = make_check(expected=lambda a: 1)
+    assert run_check(one, lambda a: 1).passed
+    assert not run_check(one, lambda a: True).passed
+
+
+@pytest.mark.parametrize(
+    ("factor", "name"),
+    [(8, "bits for bytes"), (1 / 8, "bits for bytes"), (1 / 1024, "KiB for kB"), (1.024, "KiB for kB"),
+     (1000, "power of ten"), (0.01, "power of ten"), (-1, "wrong sign")],
+)  # fmt: skip
+def test_slips_with_numbers_are_named_whatever_the_task(factor, name):
+    assert run_check(make_check(), lambda a: 2 * a * factor).misconception == name
+
+
+def test_an_inverted_ratio_is_named():
+    assert run_check(make_check(expected=lambda a: a / 7), lambda a: 7 / a).misconception == "inverted ratio"
+
+
+def test_a_wrong_number_is_not_called_a_slip_at_random():
+    assert run_check(make_check(), lambda a: 2 * a + 1).misconception is None
+    assert run_check(make_check(), lambda a: 0).misconception is None
+
+
+def test_a_slip_needs_two_numbers():
+    always = Slip("always", "x", lambda expected, got: True)
+    assert always.explains((), 1, 2, 0.0)
+    for got in ("2", None, True, 0, math.nan, math.inf, 10**400):
+        assert not always.explains((), 1, got, 0.0)
+
+
+def test_a_tolerance_needs_its_reason():
+    with pytest.raises(LessonError, match=r"99\.1.*reason"):
+        make_check(relative_tolerance=0.1)
+    rough = make_check(relative_tolerance=0.1, tolerance_reason="a test")
+    assert run_check(rough, lambda a: 2.1 * a).passed
+    assert not run_check(rough, lambda a: 2.3 * a).passed
+
+
+def test_check_prints_one_line(capsys):
+    check("01.4", lambda large, small: math.log10(large / small))
+    out = capsys.readouterr().out
+    assert out.startswith("✓ 01.4 Orders of magnitude")
+    assert out.count("\n") == 1
+
+
+@pytest.mark.parametrize("objective", ["01.9", "77.1", "", "01"])
+def test_an_unknown_check_is_named_with_the_known_ones(objective):
+    with pytest.raises(LessonError, match=r"01\.1"):
+        find_check(objective)

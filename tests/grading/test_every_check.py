@@ -1,0 +1,96 @@
+"""What holds for every check of every lesson."""
+
+import re
+
+import pytest
+from lessons import judge, solution, stub
+
+from tinyml_course.grading import Misconception, all_checks
+
+STRANGE = {
+    "nothing": None,
+    "dots": ...,
+    "text": "text",
+    "empty": (),
+    "nan": float("nan"),
+    "infinite": float("inf"),
+    "huge": 1 << 20_000,
+    "object": object(),
+    "nested": [[1], 2],
+}
+CHECKS = pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.objective)
+
+
+@CHECKS
+def test_an_untouched_exercise_earns_nothing_and_is_told_so(check):
+    result = judge(check.objective, stub(check.objective))
+    assert result.status == "not done"
+    assert result.points == 0
+    assert result.message.startswith("○ ")
+    assert f"task {check.objective}" in result.message
+
+
+@CHECKS
+@pytest.mark.parametrize("seed", range(5))
+def test_the_solution_earns_everything_with_any_inputs(check, seed):
+    result = judge(check.objective, solution(check.objective), seed)
+    assert result.passed
+    assert result.points == check.points > 0
+    assert check.can_now in result.message
+
+
+@CHECKS
+def test_every_misconception_is_recognised_with_its_own_hint(check):
+    ideas = [idea for idea in check.misconceptions if isinstance(idea, Misconception)]
+    assert len(ideas) >= 5
+    for idea in ideas:
+        result = judge(check.objective, idea.answer)
+        assert result.points == 0, idea.name
+        assert result.misconception == idea.name
+        assert result.message.endswith(idea.hint)
+
+
+@CHECKS
+def test_feedback_is_one_line_and_never_shows_the_solution(check):
+    solved = {line.strip() for line in _solution_text(check.objective)}
+    for idea in check.misconceptions:
+        assert "\n" not in idea.hint
+        assert not any(line in idea.hint for line in solved)
+    assert "\n" not in judge(check.objective, lambda *case: "a\nb").message
+
+
+def _solution_text(objective):
+    from lessons import plan
+
+    cells = [cell for cell in plan(objective[:2]).exercise_cells if cell.task == objective]
+    return [line for cell in cells for line in cell.solution_lines() if len(line.strip()) > 12]
+
+
+@CHECKS
+@pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE.keys())
+def test_strange_answers_earn_nothing_and_stop_nothing(check, answer):
+    result = judge(check.objective, lambda *case: answer)
+    assert result.points == 0
+    assert result.status == "wrong"
+    assert re.match(r"✗ \d\d\.\d ", result.message)
+
+
+@CHECKS
+@pytest.mark.parametrize("error", [ValueError("no"), ZeroDivisionError(), RecursionError(), SystemExit(3)])
+def test_errors_of_the_learner_are_told_with_the_input(check, error):
+    def stops(*case):
+        raise error
+
+    result = judge(check.objective, stops)
+    assert result.points == 0
+    assert type(error).__name__ in result.message
+    assert check.arguments[0] in result.message
+
+
+@CHECKS
+def test_the_inputs_follow_from_the_seed_alone(check):
+    import numpy as np
+
+    first, again, other = (list(check.cases(np.random.default_rng(seed))) for seed in (3, 3, 4))
+    assert first == again
+    assert first != other
