@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +35,18 @@ def random_samples(rng: np.random.Generator, dtype: str, features: int, n: int) 
 
 
 def random_bonsai(
-    rng: np.random.Generator, x: np.ndarray[Any, Any], classes: int, configuration: BonsaiConfiguration
+    rng: np.random.Generator,
+    x: np.ndarray[Any, Any],
+    classes: int,
+    configuration: BonsaiConfiguration,
+    spreads: tuple[float, ...] = (0.3, 1.0),
 ) -> tc.Bonsai:
     """A Bonsai that looks trained: any integers of its bits, any scales."""
     limit = (1 << (configuration.bits - 1)) - 1
     depth, projected, nodes = configuration.depth, configuration.projection_dim, configuration.nodes
 
     def matrix(*shape: int) -> QuantizedMatrix:
-        spread = rng.choice([0.3, 1.0]) * limit
+        spread = rng.choice(spreads) * limit
         values = np.clip(np.round(rng.normal(scale=spread, size=shape)), -limit, limit).astype(np.int64)
         return QuantizedMatrix(values, float(10.0 ** rng.uniform(-2.5, -0.5)))
 
@@ -55,6 +60,19 @@ def random_bonsai(
         "theta": matrix((1 << depth) - 1, projected),
     }
     return bonsai
+
+
+def random_block_graph(seed: int, n: int = 40) -> tuple[Graph, np.ndarray[Any, Any]]:
+    """A random graph with small inputs and 4-bit weights: mostly such as the fast kernels take."""
+    rng = np.random.default_rng(seed)
+    x = rng.integers(0, int(rng.integers(2, 20)), (n, int(rng.integers(1, 70))), endpoint=True).astype(np.uint8)
+    x[0], x[1] = x.min(), x.max()
+    x[rng.random(x.shape) < 0.3] = 0
+    shape = BonsaiConfiguration(int(rng.integers(0, 3)), 2 * int(rng.integers(1, 14)), 4)
+    graph = convert_bonsai(random_bonsai(rng, x, int(rng.integers(2, 35)), shape, spreads=(0.2, 0.4)), x)
+    limits = {"one": int(rng.integers(1, 127, endpoint=True)), "score_shift": 4}
+    changed = {name: replace(graph.tensors[name], data=np.array(value)) for name, value in limits.items()}
+    return replace(graph, tensors={**graph.tensors, **changed}), x
 
 
 def random_graph(seed: int, n: int = 40) -> tuple[Graph, np.ndarray[Any, Any]]:

@@ -114,9 +114,8 @@ def bonsai_kernels(graph: Graph, name: str) -> str:
     files += ["multiply_add.h"] if "int16_t" in kinds else []
     files += ["multiply_add_wide.h"] if "int32_t" in kinds else []
     plan = plan_blocks(graph, proof)
-    if plan is not None and not deep:
-        files = []  # only branches read pairs
-    text = [fixed_c(file, name) for file in files]
-    text.append(fixed_c("bonsai.h", name) if plan is None else block_kernels(graph, plan, name))
-    last = ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
-    return "\n".join([*text, *(fixed_c(file, name) for file in last)])
+    if plan is not None:
+        return block_kernels(graph, plan, name)
+    files += ["bonsai.h"]
+    files += ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
+    return "\n".join(fixed_c(file, name) for file in files)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -15,6 +16,7 @@ from tinyml_course.intervals import linear
 
 #: Bytes in a block: their sums take four registers each, from r2 on.
 LARGEST_BLOCK = 5
+_ADD_NODE = "static void {name}_add_node(uint8_t node, const int8_t *z, int16_t z_sum, int16_t *scores)"
 #: A table: its key, and comment and integers of each part.
 TableRows = tuple[str, list[tuple[str, Array]]]
 #: Magnitude that 16 bits hold beside a factor of 16.
@@ -71,6 +73,8 @@ def plan_blocks(graph: Graph, proof: BonsaiProof) -> BlockPlan | None:
         and nodes[0] < HIGH_LIMIT
         and graph.scalar(tree, "one") <= 127
         and nodes[1] + graph.scalar(tree, "one") < 2**15
+        and node_sums(graph.parameter(tree, "theta"), Z, inputs, shift).largest < HIGH_LIMIT
+        and shift <= 8
         and graph.scalar(tree, "score_shift") == 4
         and proof.z_sum_type == proof.node_sum_type == "int16_t"
     )
@@ -127,55 +131,76 @@ def _registers(size: int) -> list[str]:
 
 
 def _clobbers(last: int) -> str:
-    return ", ".join(f'"r{r}"' for r in [0, *range(2, last + 1)])
+    names = [f'"r{r}"' for r in [0, *range(2, last + 1)]]
+    rows = [", ".join(names[start : start + 12]) for start in range(0, len(names), 12)]
+    return ",\n          ".join(rows)
 
 
-def _project_block(name: str, size: int, *, sums_inputs: bool) -> str:
-    """A register kernel: one block of the projection over all inputs."""
-    each = _registers(size)
-    s, zero = 2 + 4 * size, 4 + 4 * size
-    lines = [f"{name}_CLEAR({r})" for r in each]
-    lines += [f'"clr r{s} \\n\\t clr r{s + 1} \\n\\t clr r{zero} \\n\\t"'] if sums_inputs else []
-    lines += [
-        '"ldi r24, %[count] \\n\\t ldi r23, %[bias] \\n\\t rjmp 2f \\n\\t"',
+def _columns(name: str, size: int, pair: str, start: str, extra: str = "") -> list[str]:
+    """The loop over the values: X reads them, Z reads `size` bytes for each; a value of zero skips its bytes."""
+    return [
+        f'"ldi r24, %[count] \\n\\t {start} \\n\\t"',
         f'"3: adiw r30, {size} \\n\\t dec r24 \\n\\t breq 4f \\n\\t"',
         '"1: ld r23, X+ \\n\\t tst r23 \\n\\t breq 3b \\n\\t 2: \\n\\t"',
-        *(f"{name}_UNSIGNED_PAIR({r})" for r in each),
+        *(f"{name}_{pair}({r})" for r in _registers(size)),
+        *([extra] if extra else []),
+        '"dec r24 \\n\\t brne 1b \\n\\t 4: \\n\\t"',
     ]
-    lines += [f'"add r{s}, r23 \\n\\t adc r{s + 1}, r{zero} \\n\\t"'] if sums_inputs else []
-    lines += ['"dec r24 \\n\\t brne 1b \\n\\t 4: \\n\\t"', *(f"{name}_STORE({r})" for r in each)]
-    lines += [f'"st Y+, r{s} \\n\\t st Y+, r{s + 1} \\n\\t"'] if sums_inputs else []
-    body = "\n        ".join([*lines, '"clr r1"'])
-    suffix = "_and_inputs" if sums_inputs else ""
+
+
+def _project_block(name: str, size: int, *, first: bool) -> str:
+    """A register kernel: one block of the projection over all inputs.
+
+    The first block sums up the inputs as well and returns half - 8 * (their sum); the others start with it.
+    """
+    each = _registers(size)
+    s, zero = 2 + 4 * size, 4 + 4 * size
+    begin = [f"{name}_{'CLEAR' if first else 'START'}({r})" for r in each]
+    extra, end = "", []
+    if first:
+        begin.append(f'"clr r{s} \\n\\t clr r{s + 1} \\n\\t clr r{zero} \\n\\t"')
+        extra = f'"add r{s}, r23 \\n\\t adc r{s + 1}, r{zero} \\n\\t"'
+        end = [f'"lsl r{s} \\n\\t rol r{s + 1} \\n\\t"'] * 3
+        end.append('"ldi r24, %[half] \\n\\t ldi r25, 0 \\n\\t"')
+        end.append(f'"sub r24, r{s} \\n\\t sbc r25, r{s + 1} \\n\\t"')
+    end += [f"{name}_HIGH({r})" for r in each]
+    end += [f"{name}_{'LOW_FIRST' if first else 'LOW'}({r})" for r in each]
+    loop = _columns(name, size, "UNSIGNED_PAIR", "ldi r23, %[bias] \\n\\t rjmp 2f", extra)
+    body = "\n        ".join([*begin, *loop, *end, '"clr r1"'])
+    suffix = "_first" if first else ""
     return (
-        f"static __attribute__((noinline)) void {name}_project_{size}{suffix}"
-        "(const uint8_t *weights, const uint8_t *x, uint16_t *sums)\n{\n"
+        f"{name}_KERNEL int16_t {name}_project_{size}{suffix}"
+        "(const uint8_t *weights, const uint8_t *x, int8_t *z, int16_t offset)\n{\n"
         f"    __asm__ volatile(\n        {body}\n"
-        '        : "+z"(weights), "+x"(x), "+y"(sums)\n'
-        f'        : [count] "M"({name}_INPUT_SIZE + 1), [bias] "M"({name}_BIAS_INPUT)\n'
-        f'        : {_clobbers(24)}, "memory");\n}}\n'
+        '        : "+z"(weights), "+x"(x), "+y"(z), "+w"(offset)\n'
+        f'        : [count] "M"({name}_INPUT_SIZE + 1), [bias] "M"({name}_BIAS_INPUT),\n'
+        f'          [half] "M"({name}_Z_HALF), [round] "i"(-16 * {name}_Z_HALF)\n'
+        f'        : {_clobbers(23)}, "memory");\n    return offset;\n}}\n'
     )
 
 
-def _node_block(name: str, size: int) -> str:
+def _node_blocks(name: str, size: int, blocks: int) -> str:
     """A register kernel: some classes of one node over all projected features, added to the scores."""
     each = _registers(size)
-    gates = [f"{name}_GATE({r}, {2 * i}, {2 * i + 1})" for i, r in enumerate(each)]
-    lines = [
+    body = [
         *(f"{name}_START({r})" for r in each),
-        '"ldi r24, %[count] \\n\\t rjmp 1f \\n\\t"',
-        f'"3: adiw r30, {size} \\n\\t dec r24 \\n\\t breq 4f \\n\\t"',
-        '"1: ld r23, X+ \\n\\t tst r23 \\n\\t breq 3b \\n\\t"',
-        *(f'{name}_PAIR("muls", {r})' for r in each),
-        '"dec r24 \\n\\t brne 1b \\n\\t 4: clr r25 \\n\\t"',
-        *gates,
-        '"clr r1"',
+        *_columns(name, size, "PAIR", "rjmp 1f"),
+        '"clr r25 \\n\\t"',
+        *(f"{name}_GATE({r}, {2 * i}, {2 * i + 1})" for i, r in enumerate(each)),
     ]
-    body = "\n        ".join(lines)
+    if blocks > 1:  # one block after the other; no register is free, so what they share waits on the stack
+        body = [
+            f'"ldi r22, {blocks} \\n\\t 7: push r22 \\n\\t"',
+            '"push r24 \\n\\t push r25 \\n\\t push r26 \\n\\t push r27 \\n\\t"',
+            *body,
+            '"pop r27 \\n\\t pop r26 \\n\\t pop r25 \\n\\t pop r24 \\n\\t"',
+            f'"adiw r28, {2 * size} \\n\\t pop r22 \\n\\t dec r22 \\n\\t breq 8f \\n\\t rjmp 7b \\n\\t 8: \\n\\t"',
+        ]
+    lines = "\n        ".join([*body, '"clr r1"'])
     return (
-        f"static __attribute__((noinline)) void {name}_node_{size}"
+        f"{name}_KERNEL void {name}_node_{size}"
         "(const uint8_t *weights, const int8_t *z, int16_t *scores, int16_t start)\n{\n"
-        f"    __asm__ volatile(\n        {body}\n"
+        f"    __asm__ volatile(\n        {lines}\n"
         '        : "+z"(weights), "+x"(z), "+y"(scores), "+w"(start)\n'
         f'        : [count] "M"({name}_PROJECTED), [one] "M"({name}_ONE), [two] "M"(2 * {name}_ONE), '
         f'[top] "M"(2 * {name}_ONE + 1)\n'
@@ -183,32 +208,40 @@ def _node_block(name: str, size: int) -> str:
     )
 
 
+def _shifts(name: str, shift: int) -> str:
+    """The macros that bring z into the upper byte, r23."""
+
+    def text(left: int) -> str:
+        if left == 4:  # half a byte: swap the halves instead
+            return '"swap r22 \\n\\t swap r23 \\n\\t andi r22, 15 \\n\\t andi r23, 240 \\n\\t or r23, r22 \\n\\t"'
+        steps = ["lsl r22 \\n\\t rol r23 \\n\\t"] * left + ["asr r23 \\n\\t"] * -left
+        return " ".join(f'"{step}"' for step in steps) or '""'
+
+    return f"#define {name}_SHIFT_HIGH {text(4 - shift)}\n#define {name}_SHIFT_LOW {text(8 - shift)}\n"
+
+
 def _avr_project(name: str, plan: BlockPlan, columns: int) -> str:
-    lines = [f"    uint16_t sums[{2 * LARGEST_BLOCK}];", "    uint16_t eight_x;"]
-    weights = z = 0
+    lines, weights, z = [], 0, 0
     for i, size in enumerate(plan.row_blocks):
-        suffix = "" if i else "_and_inputs"
-        lines.append(f"    {name}_project_{size}{suffix}({name}_Z + {weights}, x, sums);")
-        lines += [] if i else [f"    eight_x = (uint16_t)(8 * sums[{2 * size}]);"]
-        lines.append(f"    {name}_finish(sums, {size}, eight_x, z + {z});")
+        call = f"{name}_project_{size}{'' if i else '_first'}({name}_Z + {weights}, x, z + {z}, "
+        lines.append(f"    {call}offset);" if i else f"    const int16_t offset = {call}0);")
         weights, z = weights + size * columns, z + 2 * size
+    if len(plan.row_blocks) == 1:
+        lines.append("    (void)offset;")
     return f"static void {name}_project(const uint8_t *x, int8_t *z)\n{{\n" + "\n".join(lines) + "\n}\n"
 
 
 def _avr_add_node(name: str, plan: BlockPlan) -> str:
     lines = [
         f"    const uint8_t *weights = {name}_nodes + (uint16_t)(node * (uint16_t){name}_NODE_BYTES);",
-        "    int16_t sum = 0;",
-        f"    for (uint8_t i = 0; i < {name}_PROJECTED; i++) sum += z[i];",
-        f"    sum = {name}_ONE - 8 * sum;",
+        f"    const int16_t start = (int16_t)({name}_ONE - 8 * z_sum);",
     ]
     first = 0
-    for size in plan.class_blocks:
+    for size, blocks in Counter(plan.class_blocks).items():
         offset = f"weights + {first} * {name}_PROJECTED" if first else "weights"
-        lines.append(f"    {name}_node_{size}({offset}, z, scores + {first}, sum);")
-        first += size
-    signature = f"static void {name}_add_node(uint8_t node, const int8_t *z, int16_t *scores)"
-    return signature + "\n{\n" + "\n".join(lines) + "\n}\n"
+        lines.append(f"    {name}_node_{size}({offset}, z, scores + {first}, start);")
+        first += size * blocks
+    return _ADD_NODE.format(name=name) + "\n{\n" + "\n".join(lines) + "\n}\n"
 
 
 def _plain_project(name: str, plan: BlockPlan) -> str:
@@ -232,9 +265,10 @@ def _plain_project(name: str, plan: BlockPlan) -> str:
 def _plain_add_node(name: str, plan: BlockPlan) -> str:
     sizes = ", ".join(map(str, plan.class_blocks))
     return (
-        f"static void {name}_add_node(uint8_t node, const int8_t *z, int16_t *scores)\n{{\n"
+        f"{_ADD_NODE.format(name=name)}\n{{\n"
         f"    static const uint8_t sizes[] = {{{sizes}}};\n"
         f"    const uint8_t *bytes = {name}_nodes + node * {name}_NODE_BYTES;\n"
+        "    (void)z_sum; /* only the register kernels need it */\n"
         f"    for (uint8_t b = 0; b < {len(plan.class_blocks)}; b++) {{\n"
         f"        int32_t w[{LARGEST_BLOCK}] = {{0}}, v[{LARGEST_BLOCK}] = {{0}};\n"
         f"        for (uint8_t j = 0; j < {name}_PROJECTED; j++, bytes += sizes[b]) {{\n"
@@ -247,17 +281,19 @@ def _plain_add_node(name: str, plan: BlockPlan) -> str:
 
 
 def block_kernels(graph: Graph, plan: BlockPlan, name: str) -> str:
-    """Return the kernels: registers on an AVR, plain C elsewhere."""
-    columns = graph.contract.size + 1
+    """Return the kernels and the invocation: registers on an AVR, plain C elsewhere."""
+    columns, deep = graph.contract.size + 1, len(graph.tensors["theta"].values) > 0
     first, *others = plan.row_blocks
     avr = [
-        _project_block(name, first, sums_inputs=True),
-        *(_project_block(name, size, sums_inputs=False) for size in sorted(set(others))),
-        *(_node_block(name, size) for size in sorted(set(plan.class_blocks))),
-        fixed_c("blocks_invoke.h", name),
+        _project_block(name, first, first=True),
+        *(_project_block(name, size, first=False) for size in sorted(set(others))),
+        *(_node_blocks(name, size, blocks) for size, blocks in Counter(plan.class_blocks).items()),
         "/* z = (Z * [bias, x] + half) >> shift: every input feature, as a few numbers. */\n"
         + _avr_project(name, plan, columns),
         "/* Adds one node's scores: (W z) * clip(V z), class by class. */\n" + _avr_add_node(name, plan),
     ]
     plain = [_plain_project(name, plan), _plain_add_node(name, plan)]
-    return "\n".join([fixed_c("blocks.h", name), "#if defined(__AVR__)\n", *avr, "#else\n", *plain, "#endif\n"])
+    shifts = "#if defined(__AVR__)\n" + _shifts(name, int(graph.tensors["z_shift"].values)) + "#endif\n"
+    last = ["blocks_branch.h", "blocks_invoke.h"] if deep else ["blocks_invoke_single.h"]
+    kernels = [shifts, fixed_c("blocks.h", name), "#if defined(__AVR__)\n", *avr, "#else\n", *plain, "#endif\n"]
+    return "\n".join([*kernels, *(fixed_c(file, name) for file in last)])

@@ -1,9 +1,16 @@
-/* z from the sums of one block: high weights first, then low ones. */
-static void model_finish(const uint16_t *sums, uint8_t size, uint16_t eight_x, int8_t *z)
+/* One output for each class, all integers. */
+static inline void model_invoke(const model_input_t *input, model_output_t *output)
 {
-    for (uint8_t i = 0; i < size; i++) {
-        const uint16_t first = sums[2 * i], second = sums[2 * i + 1];
-        z[i] = (int8_t)((int16_t)(first - second + 16 * model_Z_HALF) >> (model_Z_SHIFT + 4));
-        z[size + i] = (int8_t)((int16_t)(second - eight_x + model_Z_HALF) >> model_Z_SHIFT);
+    int8_t z[model_PROJECTED];
+    int16_t z_sum = 0;
+    uint8_t node = 0;
+    model_codes(input, codes);
+    model_project(codes, z);
+    for (uint8_t i = 0; i < model_PROJECTED; i++) z_sum = (int16_t)(z_sum + z[i]);
+    for (uint8_t c = 0; c < model_OUTPUT_SIZE; c++) output[c] = 0;
+    model_add_node(node, z, z_sum, output);
+    for (uint8_t level = 0; level < model_DEPTH; level++) {
+        node = model_next_node(node, z);
+        model_add_node(node, z, z_sum, output);
     }
 }
