@@ -16,7 +16,7 @@ from tinyml_course.intervals import linear
 
 #: Bytes in a block: their sums take four registers each, from r2 on.
 LARGEST_BLOCK = 5
-_ADD_NODE = "static void {name}_add_node(uint8_t node, const int8_t *z, int16_t z_sum, int16_t *scores)"
+_ADD_NODE = "static void {name}_add_node(uint8_t node, const int8_t *z, uint16_t z_sum, int16_t *scores)"
 #: A table: its key, and comment and integers of each part.
 TableRows = tuple[str, list[tuple[str, Array]]]
 #: Magnitude that 16 bits hold beside a factor of 16.
@@ -148,10 +148,11 @@ def _columns(name: str, size: int, pair: str, start: str, extra: str = "") -> li
     ]
 
 
-def _project_block(name: str, size: int, *, first: bool) -> str:
-    """A register kernel: one block of the projection over all inputs.
+def _project_block(name: str, size: int, *, first: bool, last: bool) -> list[str]:
+    """One block of the projection over all inputs.
 
-    The first block sums up the inputs as well and returns half - 8 * (their sum); the others start with it.
+    The first block sums up the inputs as well and leaves half - 8 * (their sum) in r25:r24; the others
+    start with it.
     """
     each = _registers(size)
     s, zero = 2 + 4 * size, 4 + 4 * size
@@ -163,19 +164,34 @@ def _project_block(name: str, size: int, *, first: bool) -> str:
         end = [f'"lsl r{s} \\n\\t rol r{s + 1} \\n\\t"'] * 3
         end.append('"ldi r24, %[half] \\n\\t ldi r25, 0 \\n\\t"')
         end.append(f'"sub r24, r{s} \\n\\t sbc r25, r{s + 1} \\n\\t"')
+    elif not last:  # the counter needs r24
+        begin.append('"push r24 \\n\\t"')
+        end.append('"pop r24 \\n\\t"')
     end += [f"{name}_HIGH({r})" for r in each]
     end += [f"{name}_{'LOW_FIRST' if first else 'LOW'}({r})" for r in each]
     loop = _columns(name, size, "UNSIGNED_PAIR", "ldi r23, %[bias] \\n\\t rjmp 2f", extra)
-    body = "\n        ".join([*begin, *loop, *end, '"clr r1"'])
-    suffix = "_first" if first else ""
+    rewind = [] if last else ['"subi r26, lo8(%[inputs]) \\n\\t sbci r27, hi8(%[inputs]) \\n\\t"']
+    return [*begin, *loop, *end, *rewind]
+
+
+def _avr_project(name: str, plan: BlockPlan) -> str:
+    """The projection as a register kernel: block after block over all inputs."""
+    count = len(plan.row_blocks)
+    body = [
+        line
+        for i, size in enumerate(plan.row_blocks)
+        for line in _project_block(name, size, first=i == 0, last=i == count - 1)
+    ]
+    lines = "\n        ".join([*body, '"clr r1"'])
     return (
-        f"{name}_KERNEL int16_t {name}_project_{size}{suffix}"
-        "(const uint8_t *weights, const uint8_t *x, int8_t *z, int16_t offset)\n{\n"
-        f"    __asm__ volatile(\n        {body}\n"
-        '        : "+z"(weights), "+x"(x), "+y"(z), "+w"(offset)\n'
-        f'        : [count] "M"({name}_INPUT_SIZE + 1), [bias] "M"({name}_BIAS_INPUT),\n'
+        f"{name}_KERNEL void {name}_project(const uint8_t *x, int8_t *z)\n{{\n"
+        f"    const uint8_t *weights = {name}_Z;\n"
+        f"    __asm__ volatile(\n        {lines}\n"
+        '        : "+z"(weights), "+x"(x), "+y"(z)\n'
+        f'        : [count] "M"({name}_INPUT_SIZE + 1), [inputs] "M"({name}_INPUT_SIZE), '
+        f'[bias] "M"({name}_BIAS_INPUT),\n'
         f'          [half] "M"({name}_Z_HALF), [round] "i"(-16 * {name}_Z_HALF)\n'
-        f'        : {_clobbers(23)}, "memory");\n    return offset;\n}}\n'
+        f'        : {_clobbers(25)}, "memory");\n}}\n'
     )
 
 
@@ -218,17 +234,6 @@ def _shifts(name: str, shift: int) -> str:
         return " ".join(f'"{step}"' for step in steps) or '""'
 
     return f"#define {name}_SHIFT_HIGH {text(4 - shift)}\n#define {name}_SHIFT_LOW {text(8 - shift)}\n"
-
-
-def _avr_project(name: str, plan: BlockPlan, columns: int) -> str:
-    lines, weights, z = [], 0, 0
-    for i, size in enumerate(plan.row_blocks):
-        call = f"{name}_project_{size}{'' if i else '_first'}({name}_Z + {weights}, x, z + {z}, "
-        lines.append(f"    {call}offset);" if i else f"    const int16_t offset = {call}0);")
-        weights, z = weights + size * columns, z + 2 * size
-    if len(plan.row_blocks) == 1:
-        lines.append("    (void)offset;")
-    return f"static void {name}_project(const uint8_t *x, int8_t *z)\n{{\n" + "\n".join(lines) + "\n}\n"
 
 
 def _avr_add_node(name: str, plan: BlockPlan) -> str:
@@ -282,14 +287,11 @@ def _plain_add_node(name: str, plan: BlockPlan) -> str:
 
 def block_kernels(graph: Graph, plan: BlockPlan, name: str) -> str:
     """Return the kernels and the invocation: registers on an AVR, plain C elsewhere."""
-    columns, deep = graph.contract.size + 1, len(graph.tensors["theta"].values) > 0
-    first, *others = plan.row_blocks
+    deep = len(graph.tensors["theta"].values) > 0
     avr = [
-        _project_block(name, first, first=True),
-        *(_project_block(name, size, first=False) for size in sorted(set(others))),
         *(_node_blocks(name, size, blocks) for size, blocks in Counter(plan.class_blocks).items()),
         "/* z = (Z * [bias, x] + half) >> shift: every input feature, as a few numbers. */\n"
-        + _avr_project(name, plan, columns),
+        + _avr_project(name, plan),
         "/* Adds one node's scores: (W z) * clip(V z), class by class. */\n" + _avr_add_node(name, plan),
     ]
     plain = [_plain_project(name, plan), _plain_add_node(name, plan)]

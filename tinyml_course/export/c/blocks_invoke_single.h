@@ -2,10 +2,10 @@
 static inline void model_invoke(const model_input_t *input, model_output_t *output)
 {
     int8_t z[model_PROJECTED];
-    int16_t z_sum = 0;
+    uint16_t z_sum = 0; /* wraps around, as all that is computed from it */
     model_codes(input, codes);
     model_project(codes, z);
-    for (uint8_t i = 0; i < model_PROJECTED; i++) z_sum = (int16_t)(z_sum + z[i]);
+    for (uint8_t i = 0; i < model_PROJECTED; i++) z_sum = (uint16_t)(z_sum + (uint16_t)z[i]);
     for (uint8_t c = 0; c < model_OUTPUT_SIZE; c++) output[c] = 0;
     model_add_node(0, z, z_sum, output);
 }
