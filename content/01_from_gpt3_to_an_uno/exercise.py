@@ -149,4 +149,4 @@ check("01.5", fits_an_uno)
 # %% [markdown] why-5 tags=["solution-only"]
 # **Why.** The two memories do not help each other. Flash keeps what never changes; SRAM keeps what changes at every
 # step. So the two conditions are joined by *and*, and the sizes are never added. A model of 1,888 bytes with 500
-# bytes of working values fits with ease, although the sum is more than 2 KiB.
+# bytes of working values fits with ease, although the sum is more than {uno.sram_bytes}.

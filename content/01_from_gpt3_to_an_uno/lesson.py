@@ -179,8 +179,8 @@ print("32 bits, to 0.5 KiB:", format_ratio(sizes["32-bit floats"], budget / 4))
 # Eight to nine orders of magnitude, depending on which pair you compare. So always say which.
 #
 # **Bonsai** is a small decision tree with a tiny network in each node (Kumar, Goyal and Varma, 2017). In lesson 11
-# you train one that reads handwritten digits and fits 2 KiB. In lesson 12 it runs on the Uno. No one will talk with
-# it about Shakespeare: a small model does *one* small task.
+# you train one that reads handwritten digits and fits {bonsai.budget_bytes}. In lesson 12 it runs on the Uno. No
+# one will talk with it about Shakespeare: a small model does *one* small task.
 #
 # ## On the board: two memories
 #

@@ -60,7 +60,7 @@ plots.digit_gallery("64 pixels are enough to read a digit", images, range(10), r
 #
 # ## Predict
 #
-# The Uno's clock runs at 16 MHz: 16 million cycles in a second. For each image the model multiplies and adds a few
+# The Uno's clock makes {uno.clock:count} cycles in a second. For each image the model multiplies and adds a few
 # thousand times. A multiplication alone takes 2 cycles; each weight must also be read from flash and unpacked.
 
 # %% predict
@@ -224,7 +224,7 @@ rows = [("GPT-3, 16 bits", {"big": facts.get("gpt3.bytes_fp16").value})]
 for key, rival in (("knn", knn), ("network", network)):
     rows += [(f"{rival.name}: {rival.accuracy:.1%}", {key: rival.stored_bytes})]
 rows += [(f"Bonsai: {right.mean():.1%}", {"bonsai": graph.model_bytes})]
-title = f"{right.mean():.1%} right, with 1/{knn.stored_bytes // graph.model_bytes} of kNN's bytes"
+title = f"{right.mean():.1%} right, 1/{knn.stored_bytes // graph.model_bytes} of kNN's bytes"
 plots.size_ladder(title, rows, f"{title}. The network takes {network.stored_bytes:,} bytes.")
 
 # %% [markdown] wrong-text

@@ -30,10 +30,10 @@ def test_build_and_check(course, monkeypatch):
     assert "is missing" in str(drifted.exception)
 
 
-def test_validate_runs_lessons_and_solutions(built, monkeypatch):
+def test_validate_runs_lessons_and_solutions(built, monkeypatch, capfd):
     monkeypatch.setattr("tinyml_course.authoring.find_root", lambda start=None: built)
     passed = call(validate_command)
-    assert passed.exit_code == 0
+    assert passed.exit_code == 0, capfd.readouterr().out
     assert "2 notebooks" in passed.stderr
 
 

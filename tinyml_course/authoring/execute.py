@@ -105,6 +105,11 @@ async def _execute_one(job: Job, timeout_s: int) -> None:
             await client.async_execute(env=kernel_environment(Path(ipython)))
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise LessonError(f"{job.title} does not run: {_ANSI.sub('', str(error)).strip()}") from error
+        finally:
+            if client.kc is not None:
+                client.kc.stop_channels()
+            if manager.has_kernel:
+                await manager.shutdown_kernel(now=True)
 
 
 def _this_environment() -> Any:
