@@ -90,9 +90,10 @@ def recipe(folds: int) -> None:
         with changed(bonsai_trials, COPIES=copies):
             validate(f"{copies} moved copies", MAIN, folds=folds)
     for title, other in {
-        "4,000 steps": replace(RECIPE, steps=4000),
-        "16,000 steps": replace(RECIPE, steps=16000),
-        "learning rate 0.02": replace(RECIPE, learning_rate=0.02),
+        "3,000 steps": replace(RECIPE, steps=3000),
+        "8,000 steps, learning rate 0.01": replace(RECIPE, steps=8000, learning_rate=0.01),
+        "16,000 steps, learning rate 0.01": replace(RECIPE, steps=16000, learning_rate=0.01),
+        "learning rate 0.03": replace(RECIPE, learning_rate=0.03),
         "learning rate 0.005": replace(RECIPE, learning_rate=0.005),
         "rounding from 20 %": replace(RECIPE, quantize_from=0.2),
         "rounding from 60 %": replace(RECIPE, quantize_from=0.6),

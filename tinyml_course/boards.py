@@ -57,7 +57,7 @@ UNO = BoardSpec(
     flash_bytes=32256,
     sram_bytes=2048,
     clock_hz=16_000_000,
-    nj_per_cycle_board=15.4,
+    nj_per_cycle_board=15.35,
     nj_per_cycle_chip=3.25,
     source=(
         "Memory and clock: ATmega328P datasheet (Atmel 8271), 32 KiB flash less a 512-byte boot loader. "

@@ -39,7 +39,7 @@ class Bonsai:
     distill : bool or None, default None
         Learn from a bigger teacher as well. None does so unless the teacher is worse on validation data, by
         more than a standard error: a weak teacher harms.
-    steps : int, default 8000
+    steps : int, default 5000
         Optimizer steps of the final training.
 
     Attributes
@@ -68,7 +68,7 @@ class Bonsai:
         *,
         search: bool = False,
         distill: bool | None = None,
-        steps: int = 8000,
+        steps: int = 5000,
     ) -> None:
         self.budget_bytes, self.seed, self.image_shape = budget_bytes, seed, image_shape
         self.search, self.distill, self.steps = search, distill, steps

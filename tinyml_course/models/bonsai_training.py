@@ -35,8 +35,8 @@ class TrainingRecipe:
         It grows by the same factor in every stage.
     """
 
-    steps: int = 8000
-    learning_rate: float = 0.01
+    steps: int = 5000
+    learning_rate: float = 0.015
     quantize_from: float = 0.4
     sharpness: tuple[float, float] = (0.2, 40.0)
 
