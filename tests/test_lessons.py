@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 LESSONS = lesson_names(ROOT)
 NOTEBOOKS = [(folder, name) for folder in ("notebooks", "exercises", "solutions") for name in LESSONS]
 QUANTITY = re.compile(
-    r"\d[\d,]*(?:\.\d+)?[ \u00a0]?(thousand|million|billion|trillion|[kMGT]B|[KMG]iB|[kMG]Wh|[nµm]J|[µm]A|MHz|%)(?![\w])"
+    r"\d[\d,]*(?:\.\d+)?[ \u00a0]?"
+    r"(thousand|million|billion|trillion|[kMGT]B|[KMG]iB|[kMG]Wh|[nµm]J|[µm]A|MHz|%)(?![\w])"
 )
 DEFINITION = "**2 KiB = 2,048 bytes**"
 
