@@ -34,7 +34,7 @@ def dense_parameters(sizes):
     """Weights and biases of a dense network, from its layer sizes."""
     total = 0
     for inputs, outputs in pairwise(sizes):
-        ### BEGIN SOLUTION complete this line
+        ### BEGIN SOLUTION complete this line, total += ...
         total += inputs * outputs + outputs
         ### END SOLUTION
     return total

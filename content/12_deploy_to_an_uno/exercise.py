@@ -29,7 +29,7 @@ from tinyml_course.grading import check
 # %% task="12.1"
 def request(pixels):
     """The request line for one image, such as 'c 00050f10'."""
-    ### BEGIN SOLUTION complete this line
+    ### BEGIN SOLUTION complete this line, digits = ...
     digits = "".join(f"{pixel:02x}" for pixel in pixels)
     ### END SOLUTION
     return "c " + digits

@@ -100,6 +100,7 @@ def lab_arguments(root: Path, *, port: int, token: str | None, browser: bool) ->
         "--LabApp.extension_manager=readonly",
         "--LabApp.collaborative=False",
         "--Application.log_level=ERROR",
+        "--JupyterApp.answer_yes=True",  # one Ctrl+C stops it
         *_encryption(),
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
