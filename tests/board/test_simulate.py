@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tinyml_course.board import BoardClient, SimulatorTransport, UnoSimulator, simulate
+from tinyml_course.boards import UNO
 from tinyml_course.errors import (
     CompileError,
     InputError,
@@ -62,7 +63,7 @@ def test_costs_add_up(x: np.ndarray, tiny: Tiny, bare_toolchain: Toolchain) -> N
     assert run.model_sram_peak_bytes == build.sram_static_bytes - empty.sram_static_bytes + 8 + stack
     assert stack >= 2  # at least a return address
     np.testing.assert_allclose(run.milliseconds, run.cycles / 16e6 * 1e3)
-    np.testing.assert_allclose(run.energy_millijoules, run.cycles * 15.4e-6)
+    np.testing.assert_allclose(run.energy_millijoules, run.cycles * UNO.nj_per_cycle_board * 1e-6)
 
 
 def test_a_second_run_is_the_same(x: np.ndarray, tiny: Tiny, bare_toolchain: Toolchain) -> None:
