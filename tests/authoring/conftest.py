@@ -1,53 +1,12 @@
-"""A course of one small lesson with one task, in a folder of its own."""
+"""A course of one small lesson, in a folder of its own."""
 
 import shutil
 from pathlib import Path
 
 import pytest
+from small_course import CHECK, EXERCISE, LESSON, write
 
 from tinyml_course.authoring import build, notebook, objectives
-from tinyml_course.grading import Check
-
-LESSON = """\
-# %% [markdown] title
-# # A lesson about {gpt3.layers}
-
-# %% [markdown] tags=["objectives"]
-# - **77.1** double a number
-
-# %% sum tags=["nbval-check-output"]
-1 + 1
-
-# %% [markdown] include="setup"
-
-# %% [markdown] include="77.1"
-"""
-EXERCISE = '''\
-# %% [markdown] title
-# # Exercise
-
-# %% task="setup"
-twice = 2
-check = lambda objective, function: print(objective, function.__name__)
-
-# %% [markdown] task="77.1"
-# Double it.
-
-# %% task="77.1"
-def double(number):
-    """Twice the number."""
-    ### BEGIN SOLUTION complete this line
-    return number * twice  # why
-    ### END SOLUTION
-
-# %% task="77.1"
-check("77.1", double)
-
-# %% [markdown] why tags=["solution-only"]
-# Because.
-'''
-CHECK = Check("77.1", "Doubling", 4, "double", ("number",), lambda rng: [(3,)], lambda a: 2 * a, ())
-NAME = "77_small"
 
 
 @pytest.fixture
@@ -78,12 +37,3 @@ def built(_built_once, course) -> Path:
 def _only_this_check(patch) -> None:
     patch.setattr(objectives, "all_checks", lambda: (CHECK,))
     patch.setattr(notebook, "find_check", lambda objective: CHECK)
-
-
-def write(root, lesson=None, exercise=None):
-    """Write the sources of the lesson."""
-    folder = root / "content" / NAME
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("lesson.py", lesson), ("exercise.py", exercise)):
-        if text is not None:
-            (folder / name).write_text(text, encoding="utf-8")

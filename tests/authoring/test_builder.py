@@ -2,7 +2,7 @@ import json
 
 import nbformat
 import pytest
-from conftest import EXERCISE, LESSON, NAME, write
+from small_course import EXERCISE, LESSON, NAME, write
 
 from tinyml_course.authoring.builder import build, check, plan_lesson
 from tinyml_course.errors import LessonError

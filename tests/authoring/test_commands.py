@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 from click.testing import CliRunner
-from conftest import NAME
+from small_course import NAME
 
 from tinyml_course.authoring.validate import notebooks_to_validate, validate
 from tinyml_course.cli import build as build_command

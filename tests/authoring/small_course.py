@@ -1,0 +1,53 @@
+"""The sources of a course of one small lesson with one task."""
+
+from tinyml_course.grading import Check
+
+LESSON = """\
+# %% [markdown] title
+# # A lesson about {gpt3.layers}
+
+# %% [markdown] tags=["objectives"]
+# - **77.1** double a number
+
+# %% sum tags=["nbval-check-output"]
+1 + 1
+
+# %% [markdown] include="setup"
+
+# %% [markdown] include="77.1"
+"""
+EXERCISE = '''\
+# %% [markdown] title
+# # Exercise
+
+# %% task="setup"
+twice = 2
+check = lambda objective, function: print(objective, function.__name__)
+
+# %% [markdown] task="77.1"
+# Double it.
+
+# %% task="77.1"
+def double(number):
+    """Twice the number."""
+    ### BEGIN SOLUTION complete this line
+    return number * twice  # why
+    ### END SOLUTION
+
+# %% task="77.1"
+check("77.1", double)
+
+# %% [markdown] why tags=["solution-only"]
+# Because.
+'''
+CHECK = Check("77.1", "Doubling", 4, "double", ("number",), lambda rng: [(3,)], lambda a: 2 * a, ())
+NAME = "77_small"
+
+
+def write(root, lesson=None, exercise=None):
+    """Write the sources of the lesson."""
+    folder = root / "content" / NAME
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in (("lesson.py", lesson), ("exercise.py", exercise)):
+        if text is not None:
+            (folder / name).write_text(text, encoding="utf-8")
