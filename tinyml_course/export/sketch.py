@@ -42,7 +42,7 @@ class Sketch:
     """
 
     name: str
-    files: Mapping[str, str]
+    files: Mapping[str, str] = field(repr=False)
     input_dtype: np.dtype
     output_dtype: np.dtype
     input_size: int
