@@ -4,7 +4,8 @@
     python benchmarks/bonsai_accuracy.py --splits 0 1 2 3 4  # five splits
 
 Nothing is chosen here: the configuration and the recipe come from cross-validation on training data
-(``bonsai_validation.py``). Every run is printed, none is left out.
+of split 0 (``bonsai_validation.py``). Those images include test images of the splits 1 to 4, so only split 0
+is untouched by that choice. Every run is printed, none is left out.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ CONSTANT_BYTES = 5
 ENCODING_BYTES = 5
 #: Deepest tree considered; depth 3 gained nothing on validation data.
 DEEPEST = 2
-#: More projected features than this gained nothing on validation data.
+#: Most projected features considered; a bound on the work for one sample, not tuned.
 WIDEST_PROJECTION = 40
 #: A deeper tree with fewer projected features than this lost against a shallower one.
 NARROWEST_PROJECTION = 10

@@ -1,6 +1,6 @@
 """A big teacher for a small student (Hinton, Vinyals, Dean, 2015).
 
-The teacher is a support vector machine with an RBF kernel: half a megabyte large, trained in a second,
+The teacher is a support vector machine with an RBF kernel: far too large for a board, trained in seconds,
 and more accurate than any 2 KB model. The student learns from the teacher's soft answers as well as from
 the labels. The numbers below were chosen by cross-validation, see ``benchmarks/bonsai_validation.py``.
 """
