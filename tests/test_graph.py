@@ -85,10 +85,11 @@ def test_model_bytes_by_hand(digits_graph):
 
 def test_every_operator_has_its_faces(digits_graph):
     from tinyml_course.cost import cost_kinds
+    from tinyml_course.export.program import exported_kinds
 
     kinds = {operator.kind for operator in digits_graph.operators} | {"encode_features"}
     assert kinds <= reference_kinds()
-    assert reference_kinds() == cost_kinds()
+    assert reference_kinds() == cost_kinds() == exported_kinds()
     assert isinstance(digits_graph.operators[0], Operator)
 
 

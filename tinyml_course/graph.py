@@ -20,6 +20,7 @@ import numpy.typing as npt
 from tinyml_course.errors import InputError
 
 Array = npt.NDArray[Any]
+Attribute = int | str | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,38 @@ class Encoding:
 
     Parameters
     ----------
-    scale : float
-        Real step between two neighbouring integers; a power of two for a Q format.
+    scale : float or tuple of float
+        Real step between two neighbouring integers; a power of two for a Q format. A tuple holds one step
+        for each index along `axis`.
     zero_point : int
         The integer that stands for zero.
     axis : int or None
         The axis that `scale` runs along; None means one scale for the whole tensor.
     """
 
-    scale: float
+    scale: float | tuple[float, ...]
     zero_point: int = 0
     axis: int | None = None
+
+    def __post_init__(self) -> None:
+        scales = self.scale if isinstance(self.scale, tuple) else (self.scale,)
+        if isinstance(self.scale, tuple) == (self.axis is None):
+            raise InputError("An encoding has one scale and no axis, or a tuple of scales and their axis.")
+        if not all(math.isfinite(scale) and scale > 0 for scale in scales):
+            raise InputError(f"A scale must be a finite number above zero, got {self.scale!r}.")
+
+    @property
+    def one_scale(self) -> float:
+        """The scale of the whole tensor.
+
+        Raises
+        ------
+        InputError
+            If the scale runs along an axis.
+        """
+        if isinstance(self.scale, tuple):
+            raise InputError(f"This encoding has {len(self.scale)} scales along axis {self.axis}.")
+        return self.scale
 
 
 @dataclass(frozen=True)
@@ -105,15 +127,31 @@ class Operator:
         Names of tensors that are computed.
     parameters : mapping of str to str
         Role to the name of the stored tensor that plays it.
+    attributes : mapping of str to Attribute
+        What becomes code, not stored values: strides, padding, axes, the range of an activation.
     """
 
     kind: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "parameters", MappingProxyType(dict(self.parameters)))
+        object.__setattr__(self, "attributes", MappingProxyType(dict(self.attributes)))
+
+    def integer(self, name: str) -> int:
+        """Return the attribute `name`, which is one integer."""
+        value = self.attributes[name]
+        assert isinstance(value, int), f"{self.kind}: {name} is {value!r}"
+        return value
+
+    def integers(self, name: str) -> tuple[int, ...]:
+        """Return the attribute `name`, which is a tuple of integers."""
+        value = self.attributes[name]
+        assert isinstance(value, tuple), f"{self.kind}: {name} is {value!r}"
+        return value
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,8 @@ import math
 import numpy as np
 
 from tinyml_course.boards import BoardSpec, get_board
-from tinyml_course.errors import ExportError
-from tinyml_course.export.bonsai import bonsai_constants, bonsai_kernels, bonsai_tables
 from tinyml_course.export.c_text import c_integer, check_name, defines, fixed_c, table
-from tinyml_course.export.features import codes_macro, encoding_c
+from tinyml_course.export.program import Program, program_of
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.graph import Graph, InputContract
 from tinyml_course.version import __version__
@@ -26,7 +24,8 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     name : str
         A C identifier; files, functions and macros carry it.
     optimize : str, default "size"
-        What the program is written for.
+        What the program is written for: ``"size"`` keeps the weights in tables, ``"speed"`` spends flash where
+        that saves cycles.
     board : str, default "uno"
         Short name of the board.
 
@@ -42,10 +41,9 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
         If the name is no C identifier, `optimize` is not supported, or the proof that nothing overflows fails.
     """
     check_name(name)
-    if optimize != "size":
-        raise ExportError(f"optimize={optimize!r} is not supported for a {graph.kind} yet. Use optimize='size'.")
     spec = get_board(board)
-    header, protocol = model_header(graph, name, spec), protocol_header(graph, name)
+    program = program_of(graph, name, optimize)
+    header, protocol = model_header(graph, program, name, spec), protocol_header(graph, name)
     files = {
         f"{name}.ino": fixed_c("sketch.ino", name),
         f"{name}_main.c": fixed_c("main.c", name),
@@ -93,30 +91,21 @@ def _guarded(name: str, part: str, text: str) -> str:
     return f"#ifndef {guard}\n#define {guard}\n\n{text}\n#endif /* {guard} */\n"
 
 
-def model_header(graph: Graph, name: str, board: BoardSpec) -> str:
+def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) -> str:
     """Return the text of ``NAME_model.h``."""
-    tables, table_bytes = bonsai_tables(graph, name)
     title = (
         f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})\n"
         f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). '
         "Do not edit: export it again.\n"
-        f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {table_bytes:,} of them in the tables below, "
-        "the rest constants in the code.\n"
+        f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {program.table_bytes:,} of them in the tables "
+        "below, the rest constants in the code.\n"
         f"   Use:   {name}_classify(sample) gives the index of a class; {name}_invoke(sample, scores) all scores.\n"
         "   No float, no division, no heap. It is proven for every allowed input that nothing overflows.\n"
         "   SPDX-License-Identifier: Apache-2.0 */\n"
     )
     if graph.contract.dtype == np.float32:
         title = title.replace("No float, no division", "No float behind the input, no division")
-    sections = (
-        fixed_c("portable.h", name),
-        _interface(graph, name),
-        bonsai_constants(graph, name),
-        tables,
-        encoding_c(graph, name) + codes_macro(graph, name),
-        bonsai_kernels(graph, name),
-        fixed_c("classify.h", name),
-    )
+    sections = (fixed_c("portable.h", name), _interface(graph, name), *program.sections)
     return title + _guarded(name, "model", "\n".join(sections))
 
 

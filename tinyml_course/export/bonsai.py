@@ -4,10 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
+from tinyml_course.errors import ExportError
 from tinyml_course.export.bonsai_blocks import TableRows, block_kernels, block_tables, plan_blocks
 from tinyml_course.export.c_text import defines, fixed_c, table
+from tinyml_course.export.features import codes_macro, encoding_c
+from tinyml_course.export.program import Program
 from tinyml_course.export.proof import prove_bonsai
 from tinyml_course.graph import Array, Graph
+
+
+def bonsai_program(graph: Graph, name: str, optimize: str) -> Program:
+    """Write a Bonsai as C.
+
+    Raises
+    ------
+    ExportError
+        For ``optimize="speed"``, or if the proof that nothing overflows fails.
+    """
+    if optimize != "size":
+        raise ExportError(f"optimize={optimize!r} is not supported for a {graph.kind} yet. Use optimize='size'.")
+    tables, table_bytes = bonsai_tables(graph, name)
+    sections = (
+        bonsai_constants(graph, name),
+        tables,
+        encoding_c(graph, name) + codes_macro(graph, name),
+        bonsai_kernels(graph, name),
+        fixed_c("classify.h", name),
+    )
+    return Program(sections, table_bytes)
 
 
 def pack_pairs(first: Array, second: Array, bits: int) -> Array:
