@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tinyml_course.errors import TinyMLError
     from tinyml_course.export import Sketch, export_arduino
     from tinyml_course.graph import Graph
+    from tinyml_course.graph_file import load_graph
     from tinyml_course.models.bonsai import Bonsai
     from tinyml_course.report import SizeReport, size
 
@@ -38,6 +39,7 @@ _HOMES = {
     "TinyMLError": "errors",
     "export_arduino": "export",
     "load_digits": "datasets",
+    "load_graph": "graph_file",
     "quantize": "convert",
     "simulate": "board",
     "size": "report",
@@ -54,6 +56,7 @@ __all__ = [
     "__version__",
     "export_arduino",
     "load_digits",
+    "load_graph",
     "quantize",
     "simulate",
     "size",

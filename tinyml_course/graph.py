@@ -8,9 +8,11 @@ means with :func:`reference_of`.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -281,6 +283,17 @@ class Graph:
     def parameter_count(self) -> int:
         """How many numbers are stored."""
         return sum(t.data.size for t in self.tensors.values() if t.data is not None)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write everything into one ``.npz`` file; :func:`tinyml_course.load_graph` reads it, exactly.
+
+        Raises
+        ------
+        ExportError
+            If the file cannot be written, or the labels are neither integers nor text.
+        """
+        written: Path = import_module("tinyml_course.graph_file").save_graph(self, path)  # a layer above this one
+        return written
 
     def parameter(self, operator: Operator, role: str) -> Array:
         """Return the stored integers that play `role` in `operator`."""
