@@ -4,24 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-
-@contextmanager
-def _silent_stderr() -> Iterator[None]:
-    """Send what C++ code writes to standard error nowhere; TensorFlow logs before its log level counts."""
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+from tinyml_course.models.silence import silence
 
 
 def import_keras() -> Any:
@@ -37,8 +22,7 @@ def import_keras() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    with _silent_stderr(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with silence():  # TensorFlow logs before its log level counts
         import keras
         import tensorflow as tf
 
