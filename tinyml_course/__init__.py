@@ -21,6 +21,7 @@ from tinyml_course.version import __version__
 if TYPE_CHECKING:
     from tinyml_course.board import Run, simulate
     from tinyml_course.convert import quantize
+    from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
     from tinyml_course.errors import TinyMLError
     from tinyml_course.export import Sketch, export_arduino
@@ -39,6 +40,7 @@ _HOMES = {
     "TinyMLError": "errors",
     "export_arduino": "export",
     "load_digits": "datasets",
+    "load_tflite": "convert.tflite",
     "load_graph": "graph_file",
     "quantize": "convert",
     "simulate": "board",
@@ -57,6 +59,7 @@ __all__ = [
     "export_arduino",
     "load_digits",
     "load_graph",
+    "load_tflite",
     "quantize",
     "simulate",
     "size",

@@ -343,7 +343,8 @@ class Graph:
         InputError
             If `x` breaks the input contract.
         """
-        return self.run(x)[self.output]
+        outputs = self.run(x)[self.output]
+        return outputs.reshape(len(outputs), math.prod(outputs.shape[1:]))
 
     def classify(self, x: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Indices into :attr:`labels`, shape (n,): the largest output, the first one of equals."""

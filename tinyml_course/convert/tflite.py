@@ -1,0 +1,117 @@
+"""A whole-integer TensorFlow Lite model to a graph.
+
+The docstrings of :mod:`tinyml_course.reference` say what each kind of operator computes; this is where the
+numbers come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from tinyml_course.convert import tflite_dense, tflite_elementwise, tflite_shapes
+from tinyml_course.convert.tflite_builder import Builder
+from tinyml_course.convert.tflite_file import FileOperator, FileTensor, read_tflite
+from tinyml_course.errors import ConversionError
+from tinyml_course.graph import Graph, InputContract
+
+_CONVERTERS: dict[str, Callable[[Builder, FileOperator], None]] = {
+    **tflite_dense.CONVERTERS,
+    **tflite_elementwise.CONVERTERS,
+    **tflite_shapes.CONVERTERS,
+}
+#: Operators that :func:`load_tflite` can read.
+SUPPORTED = tuple(sorted({*_CONVERTERS, "QUANTIZE", "DEQUANTIZE"}))
+
+
+def load_tflite(model: str | Path | bytes, rounding: str = "tflm") -> Graph:
+    """Read a whole-integer TensorFlow Lite model.
+
+    Parameters
+    ----------
+    model : path or bytes
+        A ``.tflite`` file, or its content.
+    rounding : {"tflm", "litert"}, default "tflm"
+        Whose integers the graph gives: TensorFlow Lite Micro's, which is what a microcontroller runs, or those
+        of LiteRT's reference kernels (``OpResolverType.BUILTIN_REF``). They differ in FULLY_CONNECTED.
+
+    Returns
+    -------
+    Graph
+        Its input are the model's own codes; float ends (QUANTIZE, DEQUANTIZE) become encodings. Its labels are
+        the indices of the outputs.
+
+    Raises
+    ------
+    ConversionError
+        If the file is not a TensorFlow Lite model, is damaged, or has something that cannot be computed exactly
+        in integers. Operators that are not supported are named.
+    """
+    if rounding not in ("tflm", "litert"):
+        raise ConversionError(f'rounding must be "tflm" or "litert", got {rounding!r}.')
+    data = model if isinstance(model, bytes) else Path(model).read_bytes()
+    builder = Builder(read_tflite(data), rounding)
+    _refuse_unknown(builder)
+    first, operators = _strip_input(builder)
+    builder.declare(first)
+    last, operators = _strip_output(builder, operators)
+    for operator in operators:
+        if operator.name not in _CONVERTERS:
+            raise ConversionError(f"{operator} stands inside the model; only the ends of a model may be in floats.")
+        _CONVERTERS[operator.name](builder, operator)
+    if last not in builder._names or not builder.operators:
+        raise ConversionError("The model's output is not computed by any integer operator.")
+    return _graph(builder, first, builder._names[last])
+
+
+def _refuse_unknown(builder: Builder) -> None:
+    unknown = sorted({operator.name for operator in builder.model.operators} - set(SUPPORTED))
+    if unknown:
+        raise ConversionError(
+            f"The model uses operators that are not supported: {', '.join(unknown)}. Supported: {', '.join(SUPPORTED)}."
+        )
+
+
+def _strip_input(builder: Builder) -> tuple[FileTensor, list[FileOperator]]:
+    """The first integer tensor, and the operators without a QUANTIZE of the float input."""
+    model = builder.model
+    operators, first = list(model.operators), model.tensors[model.input]
+    if (
+        first.type == "FLOAT32"
+        and operators
+        and operators[0].name == "QUANTIZE"
+        and operators[0].inputs == (first.index,)
+    ):
+        return builder.tensor(operators[0], 0, outputs=True), operators[1:]
+    return first, operators
+
+
+def _strip_output(builder: Builder, operators: list[FileOperator]) -> tuple[int, list[FileOperator]]:
+    """The last integer tensor, and the operators without a DEQUANTIZE to the float output."""
+    last = builder.model.output
+    if operators and operators[-1].name == "DEQUANTIZE" and operators[-1].outputs == (last,):
+        return builder.tensor(operators[-1], 0).index, operators[:-1]
+    return last, operators
+
+
+def _graph(builder: Builder, first: FileTensor, output: str) -> Graph:
+    name = builder._names[first.index]
+    place = builder.tensors[name]
+    limits = np.iinfo(place.dtype)
+    contract = InputContract(place.dtype, place.shape, int(limits.min), int(limits.max))
+    outputs = int(np.prod(builder.tensors[output].shape))
+    kinds = ", ".join(dict.fromkeys(operator.kind for operator in builder.operators))
+    graph = Graph(
+        kind="TFLite",
+        tensors=builder.tensors,
+        operators=tuple(builder.operators),
+        input=name,
+        output=output,
+        contract=contract,
+        labels=tuple(range(outputs)),
+        description=f"{len(builder.operators)} operators: {kinds}",
+    )
+    return replace(graph, examples=np.zeros((0, *place.shape), place.dtype))

@@ -1,0 +1,242 @@
+"""CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED to integers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tinyml_course.convert.tflite_builder import Builder
+from tinyml_course.convert.tflite_file import FileOperator, FileTensor
+from tinyml_course.convert.tflite_single import single_rounding
+from tinyml_course.errors import ConversionError
+from tinyml_course.fixed_point import INT32_MAX, quantize_multiplier
+from tinyml_course.graph import Attribute, Encoding
+from tinyml_course.intervals import Interval, linear
+
+Array = npt.NDArray[Any]
+
+
+def convolution_padding(size: int, window: int, stride: int, dilation: int, same: bool) -> tuple[int, int, int]:
+    """Output size and padding before and after, along one axis (``ComputePaddingWithOffset``).
+
+    The larger half of an odd padding goes behind.
+    """
+    reach = (window - 1) * dilation + 1
+    out = -(-size // stride) if same else -(-(size - reach + 1) // stride)
+    total = max((out - 1) * stride + reach - size, 0) if same else 0
+    return out, total // 2, total - total // 2
+
+
+def window_attributes(
+    builder: Builder, operator: FileOperator, x: str, output: str, window: tuple[int, int]
+) -> dict[str, Attribute]:
+    """Strides, dilations and padding of a window that slides; checks the output's height and width."""
+    options = operator.options
+    strides = int(options["stride_h"]), int(options["stride_w"])
+    dilations = int(options.get("dilation_h", 1)), int(options.get("dilation_w", 1))
+    sizes, out = builder.tensors[x].shape[:2], builder.tensors[output].shape[:2]
+    if min(strides + dilations + window) < 1 or max(strides + dilations + window) > 2**15:
+        raise ConversionError(
+            f"{operator}: expected strides, dilations and a window of at least 1, got {strides}, {dilations}, {window}."
+        )
+    if options["padding"] not in (0, 1):
+        raise ConversionError(f"{operator}: expected padding SAME or VALID, got number {options['padding']}.")
+    same = options["padding"] == 0
+    axes = [convolution_padding(n, k, s, d, same) for n, k, s, d in zip(sizes, window, strides, dilations, strict=True)]
+    if tuple(axis[0] for axis in axes) != out:
+        raise ConversionError(f"{operator}: the window gives {axes[0][0]} x {axes[1][0]}, its output has {out}.")
+    return {
+        "strides": strides,
+        "dilations": dilations,
+        "padding": (axes[0][1], axes[0][2], axes[1][1], axes[1][2]),
+    }
+
+
+def _weight_scales(operator: FileOperator, weights: FileTensor, channels: int, axis: int) -> Array:
+    """Scales of the weights, one or one for each output channel.
+
+    Raises
+    ------
+    ConversionError
+        For scales that are no numbers above zero, along another axis, or zero points other than 0.
+    """
+    scales, zero_points = weights.scales, weights.zero_points
+    if len(scales) not in (1, channels) or len(zero_points) not in (1, len(scales)):
+        raise ConversionError(
+            f"{operator}: expected 1 or {channels} scales of the weights, got {len(scales)} "
+            f"and {len(zero_points)} zero points."
+        )
+    if len(scales) > 1 and weights.axis != axis:
+        raise ConversionError(f"{operator}: expected scales along axis {axis} of the weights, got {weights.axis}.")
+    if not (np.isfinite(scales).all() and (scales > 0).all()):
+        raise ConversionError(f"{operator}: a scale of the weights is not a finite number above zero.")
+    if zero_points.any():
+        raise ConversionError(
+            f"{operator}: expected weights with zero point 0, got {zero_points[zero_points != 0][0]}."
+        )
+    return scales
+
+
+def _bias(builder: Builder, operator: FileOperator, scales: Array, channels: int) -> Array:
+    """The bias, or zeros where the operator has none; its scale must be that of the accumulator."""
+    if len(operator.inputs) < 3 or operator.inputs[2] == -1:
+        return np.zeros(channels, np.int32)
+    bias, tensor = builder.constant(operator, 2, ("INT32",)), builder.tensor(operator, 2)
+    if bias.size != channels:
+        raise ConversionError(f"{operator}: expected {channels} biases, got {bias.size}.")
+    if len(tensor.scales) not in (0, 1, channels) or tensor.zero_points.any():
+        raise ConversionError(f"{operator}: expected one bias scale per weight scale and zero point 0.")
+    expected = np.float64(builder.tensor(operator, 0).scales[0]) * scales.astype(np.float64)
+    if len(tensor.scales) and not np.allclose(tensor.scales.astype(np.float64), expected, rtol=1e-3, atol=0):
+        raise ConversionError(f"{operator}: the bias' scale is not that of the input times that of the weights.")
+    return bias.reshape(channels)
+
+
+def _factors(builder: Builder, x: str, output: str, scales: Array, float32_product: bool) -> list[float]:
+    """Real factors from accumulator to output, as TensorFlow Lite computes them."""
+    input_scale, output_scale = builder.scale_of(x), builder.scale_of(output)
+    if float32_product:  # GetQuantizedConvolutionMultipler: the product of the scales is taken in float32
+        return [float(input_scale * np.float32(scale)) / float(output_scale) for scale in scales]
+    return [float(input_scale) * float(scale) / float(output_scale) for scale in scales]
+
+
+def _bounds(builder: Builder, operator: FileOperator, x: str, rows: Array, bias: Array) -> Interval:
+    """Bounds of every partial sum and of the accumulator with its bias; proves that int32 is enough."""
+    low, high = builder.codes(x)
+    zero_point = builder.zero_point_of(x)
+    size = rows.shape[1]
+    inputs = Interval(np.full(size, low - zero_point), np.full(size, high - zero_point))
+    sums = linear(rows, inputs)
+    total = Interval(sums.low + bias, sums.high + bias)
+    worst = max(sums.largest, total.largest)
+    if worst > INT32_MAX:
+        raise ConversionError(f"{operator}: an accumulator can reach {worst}, which overflows 32 bits.")
+    return total
+
+
+def _store(
+    builder: Builder,
+    operator: FileOperator,
+    ends: tuple[str, str],
+    weights: Array,
+    rows: Array,
+    scales: Array,
+    channel_axis: int,
+) -> tuple[dict[str, str], dict[str, Attribute]]:
+    """Requantization and the stored parameters that the three operators have in common.
+
+    Parameters
+    ----------
+    ends : tuple of str
+        Names of input and output.
+    weights : ndarray
+        As they are stored.
+    rows : ndarray of shape (O, n)
+        The same weights, one row for each output channel.
+    scales : ndarray of shape (1,) or (O,)
+        Of the weights.
+    channel_axis : int
+        The weights' axis of output channels.
+    """
+    x, output = ends
+    attributes = builder.activation_range(operator, output)
+    bias = _bias(builder, operator, scales, len(rows))
+    sums = _bounds(builder, operator, x, rows, bias)
+    dense = operator.name == "FULLY_CONNECTED"
+    per_tensor = len(scales) == 1
+    if dense and builder.rounding == "litert":
+        factors = np.array(_factors(builder, x, output, scales, False))
+        ends_of = (int(attributes["activation_min"]), int(attributes["activation_max"]))  # type: ignore[arg-type]
+        multiplier, shift = single_rounding(factors, sums, builder.zero_point_of(output), ends_of, str(operator))
+        rounding = "single"
+    else:
+        factors = np.array(_factors(builder, x, output, scales, dense and per_tensor))
+        if not (np.isfinite(factors).all() and factors.max() < 2.0**31):
+            raise ConversionError(f"{operator}: a factor from accumulator to output is out of range.")
+        pairs = np.array([quantize_multiplier(f) for f in factors], np.int64)
+        if not dense and per_tensor:  # the convolutions repeat the factor for each channel
+            pairs = np.repeat(pairs, len(rows), axis=0)
+        multiplier, shift = pairs[:, 0], pairs[:, 1]
+        builder.prove(operator, sums, multiplier, shift, builder.zero_point_of(output))
+        rounding = "double"
+    encoding = Encoding(float(scales[0])) if per_tensor else Encoding(tuple(map(float, scales)), axis=channel_axis)
+    parameters = {
+        "weights": builder.store(f"{output}/weights", weights, encoding),
+        "bias": builder.store(f"{output}/bias", bias.astype(np.int32)),
+        "multiplier": builder.store(f"{output}/multiplier", multiplier.astype(np.int32)),
+        "shift": builder.store(f"{output}/shift", shift.astype(np.int8)),
+    }
+    return parameters, {**attributes, "rounding": rounding}
+
+
+def _weights(builder: Builder, operator: FileOperator, rank: int, channel_axis: int) -> tuple[Array, Array]:
+    """The stored int8 weights and their scales."""
+    weights = builder.constant(operator, 1, ("INT8",))
+    if weights.ndim != rank or weights.size == 0:
+        raise ConversionError(f"{operator}: expected weights with {rank} axes, got shape {weights.shape}.")
+    tensor = builder.tensor(operator, 1)
+    return weights, _weight_scales(operator, tensor, weights.shape[channel_axis], channel_axis)
+
+
+def _image(builder: Builder, operator: FileOperator) -> tuple[str, str]:
+    """Input and output of an operator on images (height, width, channels)."""
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    if len(builder.tensors[x].shape) != 3 or len(builder.tensors[output].shape) != 3:
+        raise ConversionError(f"{operator}: expected images (batch, height, width, channels).")
+    if builder.tensors[x].dtype != builder.tensors[output].dtype or builder.tensors[x].dtype == np.uint8:
+        raise ConversionError(f"{operator}: expected int8 or int16 input and output of the same type.")
+    return x, output
+
+
+def conv_2d(builder: Builder, operator: FileOperator) -> None:
+    """CONV_2D: ``conv_2d`` with weights (O, KH, KW, I)."""
+    x, output = _image(builder, operator)
+    weights, scales = _weights(builder, operator, 4, 0)
+    out, height, width, depth = weights.shape
+    if (depth, out) != (builder.tensors[x].shape[2], builder.tensors[output].shape[2]):
+        raise ConversionError(f"{operator}: weights of shape {weights.shape} do not fit input and output.")
+    windows = window_attributes(builder, operator, x, output, (height, width))
+    parameters, attributes = _store(builder, operator, (x, output), weights, weights.reshape(out, -1), scales, 0)
+    builder.add("conv_2d", (x,), output, parameters, {**windows, **attributes})
+
+
+def depthwise_conv_2d(builder: Builder, operator: FileOperator) -> None:
+    """DEPTHWISE_CONV_2D: ``depthwise_conv_2d`` with weights (KH, KW, O)."""
+    x, output = _image(builder, operator)
+    weights, scales = _weights(builder, operator, 4, 3)
+    one, height, width, out = weights.shape
+    depth = builder.tensors[x].shape[2]
+    if one != 1 or out != builder.tensors[output].shape[2] or out % depth:
+        raise ConversionError(f"{operator}: weights of shape {weights.shape} do not fit input and output.")
+    if operator.options["depth_multiplier"] != out // depth:
+        raise ConversionError(
+            f"{operator}: expected depth multiplier {out // depth}, got {operator.options['depth_multiplier']}."
+        )
+    windows = window_attributes(builder, operator, x, output, (height, width))
+    stored, rows = weights[0], weights.reshape(-1, out).T
+    parameters, attributes = _store(builder, operator, (x, output), stored, rows, scales, 2)
+    builder.add(
+        "depthwise_conv_2d", (x,), output, parameters, {**windows, "depth_multiplier": out // depth, **attributes}
+    )
+
+
+def fully_connected(builder: Builder, operator: FileOperator) -> None:
+    """FULLY_CONNECTED: ``fully_connected`` with weights (O, I)."""
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    weights, scales = _weights(builder, operator, 2, 0)
+    if operator.options["weights_format"] != 0:
+        raise ConversionError(f"{operator}: shuffled weights are not supported.")
+    out, depth = weights.shape
+    x_size = int(np.prod(builder.tensors[x].shape))
+    shape = builder.tensors[output].shape
+    if not shape or shape[-1] != out or x_size % depth or int(np.prod(shape)) != x_size // depth * out:
+        raise ConversionError(f"{operator}: weights of shape {weights.shape} do not fit input and output.")
+    if builder.tensors[x].dtype != builder.tensors[output].dtype or builder.tensors[x].dtype == np.uint8:
+        raise ConversionError(f"{operator}: expected int8 or int16 input and output of the same type.")
+    parameters, attributes = _store(builder, operator, (x, output), weights, weights, scales, 0)
+    builder.add("fully_connected", (x,), output, parameters, attributes)
+
+
+CONVERTERS = {"CONV_2D": conv_2d, "DEPTHWISE_CONV_2D": depthwise_conv_2d, "FULLY_CONNECTED": fully_connected}

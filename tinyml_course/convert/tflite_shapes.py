@@ -1,0 +1,93 @@
+"""Pooling, MEAN and RESHAPE to integers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tinyml_course.convert.tflite_builder import Builder
+from tinyml_course.convert.tflite_dense import window_attributes
+from tinyml_course.convert.tflite_elementwise import store_multiplier
+from tinyml_course.convert.tflite_file import FileOperator
+from tinyml_course.errors import ConversionError
+from tinyml_course.fixed_point import quantize_multiplier
+from tinyml_course.intervals import Interval
+
+
+def _same_encoding(builder: Builder, operator: FileOperator, x: str, output: str) -> None:
+    a, b = builder.tensors[x], builder.tensors[output]
+    if a.dtype != b.dtype or a.encoding != b.encoding:
+        raise ConversionError(f"{operator}: expected input and output of the same type, scale and zero point.")
+
+
+def pool(builder: Builder, operator: FileOperator) -> None:
+    """AVERAGE_POOL_2D and MAX_POOL_2D."""
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    _same_encoding(builder, operator, x, output)
+    shape, out = builder.tensors[x].shape, builder.tensors[output].shape
+    if len(shape) != 3 or len(out) != 3 or shape[2] != out[2]:
+        raise ConversionError(f"{operator}: expected images (batch, height, width, channels), got {shape} and {out}.")
+    window = int(operator.options["window_h"]), int(operator.options["window_w"])
+    attributes = window_attributes(builder, operator, x, output, window)
+    del attributes["dilations"]
+    kind = operator.name.lower()
+    builder.add(kind, (x,), output, {}, {"window": window, **attributes, **builder.activation_range(operator, output)})
+
+
+def mean_multiplier(factor: float, count: int) -> tuple[int, int]:
+    """Multiplier and shift of a mean of `count` values: 1 / count is folded in (``QuantizedMeanOrSum``)."""
+    multiplier, shift = quantize_multiplier(factor)
+    bits = min(count.bit_length() - 1, 32, 31 + shift)
+    return (multiplier << bits) // count, shift - bits
+
+
+def mean(builder: Builder, operator: FileOperator) -> None:
+    """MEAN over some axes, not the batch."""
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    shape = builder.tensors[x].shape
+    rank = len(shape) + 1
+    given = builder.constant(operator, 1, ("INT32",)).reshape(-1).tolist()
+    if not all(-rank <= axis < rank for axis in given):
+        raise ConversionError(f"{operator}: axes {given} of a tensor with {rank} axes.")
+    axes = sorted({axis % rank for axis in given})
+    if not axes or axes[0] == 0:
+        raise ConversionError(f"{operator}: expected axes other than the batch, got {given}.")
+    keep = bool(operator.options["keep_dims"])
+    kept = tuple(1 if i + 1 in axes else n for i, n in enumerate(shape) if keep or i + 1 not in axes)
+    if kept != builder.tensors[output].shape:
+        raise ConversionError(f"{operator}: expected output shape {kept}, got {builder.tensors[output].shape}.")
+    count = int(np.prod([shape[axis - 1] for axis in axes]))
+    multiplier, shift = mean_multiplier(float(builder.scale_of(x)) / float(builder.scale_of(output)), count)
+    low, high = (count * (code - builder.zero_point_of(x)) for code in builder.codes(x))
+    builder.prove(
+        operator,
+        Interval(np.array([low]), np.array([high])),
+        np.array(multiplier),
+        np.array(shift),
+        builder.zero_point_of(output),
+    )
+    low, high = builder.codes(output)
+    builder.add(
+        "mean",
+        (x,),
+        output,
+        store_multiplier(builder, output, "", multiplier, shift),
+        {
+            "axes": tuple(axis - 1 for axis in axes),
+            "activation_min": low,
+            "activation_max": high,
+            "rounding": "double",
+        },
+    )
+
+
+def reshape(builder: Builder, operator: FileOperator) -> None:
+    """RESHAPE: the same integers in another shape."""
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    _same_encoding(builder, operator, x, output)
+    sizes = [int(np.prod(builder.tensors[name].shape)) for name in (x, output)]
+    if sizes[0] != sizes[1]:
+        raise ConversionError(f"{operator}: {sizes[0]} values cannot take a shape of {sizes[1]}.")
+    builder.add("reshape", (x,), output)
+
+
+CONVERTERS = {"AVERAGE_POOL_2D": pool, "MAX_POOL_2D": pool, "MEAN": mean, "RESHAPE": reshape}
