@@ -13,7 +13,10 @@ COMMANDS = {
     "build": "Make notebooks, exercises and solutions from content/.",
     "demo": "Digits to a 2 KB model running on an Uno, in one command.",
     "doctor": "What is installed, what is missing, and how to get it.",
+    "export": "Write a model as an Arduino sketch.",
     "lab": "JupyterLab at lesson 1, quiet and offline.",
+    "simulate": "Run a model or a sketch on the virtual Uno, and measure it.",
+    "size": "What a model takes on a board: flash, SRAM, layer by layer.",
     "validate": "Run nbval over the notebooks and solutions.",
 }
 

@@ -111,12 +111,16 @@ def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) ->
 
 def empty_header(graph: Graph, name: str) -> str:
     """Return a ``NAME_model.h`` with the same interface and no model: what a sketch costs without one."""
-    body = (
+    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), empty_body(name))))
+
+
+def empty_body(name: str) -> str:
+    """Return ``NAME_invoke`` and ``NAME_classify`` without a model."""
+    return (
         f"static inline void {name}_invoke(const {name}_input_t *input, {name}_output_t *output)\n"
         f"{{\n    for (uint8_t c = 0; c < {name}_OUTPUT_SIZE; c++) output[c] = ({name}_output_t)input[0];\n}}\n\n"
         f"static inline uint8_t {name}_classify(const {name}_input_t *input)\n{{\n    return (uint8_t)input[0];\n}}\n"
     )
-    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), body)))
 
 
 def protocol_header(graph: Graph, name: str) -> str:
