@@ -10,13 +10,14 @@ It draws from a fixed seed and counts its steps, so that the same blocks get the
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import add
 
 from tinyml_course.errors import InputError
 
 #: Elementary steps that :func:`pack` may take for mending and for searching: about a tenth of a second.
-MENDING_STEPS = 300_000
+MENDING_STEPS = 450_000
 SEARCH_STEPS = 150_000
 #: The largest number of blocks that the search is tried on.
 SEARCH_BLOCKS = 40
@@ -103,26 +104,25 @@ def pack(blocks: Sequence[Block], seed: int = 0) -> Packing:
     Packing
         The lowest one found; it says whether a lower one can exist.
     """
-    tower = _Tower(blocks)
+    tower, rng = _Tower(blocks), random.Random(seed)
     best = greedy_by_size(blocks)
-    for method, key in _ORDERS:
+    by_lifetime = tower.sorted_by(lambda b: (b.first - b.last, -b.size, b.first))
+    starts: tuple[tuple[str, _Place, list[int]], ...] = (
+        ("longest lifetime on the lowest line", tower.lowest_line, by_lifetime),
+        ("first fit, busiest steps first", tower.first_fit, tower.busiest_first()),
+        ("first fit, longest lifetime first", tower.first_fit, by_lifetime),
+        ("first fit, first use first", tower.first_fit, tower.sorted_by(lambda b: (b.first, -b.size))),
+        ("first fit, last use first", tower.first_fit, tower.sorted_by(lambda b: (-b.last, -b.size))),
+    )
+    for method, place, order in starts:
         if best.optimal:
             return best
-        found = tower.first_fit(tower.sorted_by(key), best.height)
-        best = best if found is None else tower.packing(found, f"greedy by {method}")
-    if not best.optimal:
-        best = _mended(tower, best, random.Random(seed))
+        best = tower.better(best, place(order, best.height), method)
+    for place, order in ((tower.lowest_line, by_lifetime), (tower.first_fit, tower.by_offset(best))):
+        best = _mended(tower, best, place, order, rng)
     if not best.optimal and len(blocks) <= SEARCH_BLOCKS:
         best = _Search(tower, best).run()
     return best
-
-
-_ORDERS: tuple[tuple[str, Callable[[Block], tuple[int, ...]]], ...] = (
-    ("lifetime", lambda b: (b.first - b.last, -b.size, b.first)),
-    ("size and lifetime", lambda b: (-b.size * (b.last - b.first + 1), b.first)),
-    ("first use", lambda b: (b.first, -b.size)),
-    ("last use", lambda b: (-b.last, -b.size)),
-)
 
 
 class _Tower:
@@ -147,7 +147,7 @@ class _Tower:
         alignment = self.blocks[i].alignment
         return -(-offset // alignment) * alignment
 
-    def first_fit(self, order: Iterable[int], below: int | None = None) -> list[int] | None:
+    def first_fit(self, order: list[int], below: int | None = None) -> list[int] | None:
         """Place each block at the lowest gap that is wide enough; None as soon as `below` is reached."""
         sizes, offsets = self.sizes, [-1] * len(self.sizes)
         for i in order:
@@ -164,41 +164,80 @@ class _Tower:
             offsets[i] = at
         return offsets
 
+    def lowest_line(self, order: list[int], below: int | None = None) -> list[int] | None:
+        """Place on the lowest part of the skyline the first block of `order` whose lifetime fits there."""
+        blocks, left, offsets = self.blocks, [i for i in order if self.sizes[i]], [0] * len(self.sizes)
+        line = [0] * (1 + max((block.last for block in blocks), default=0))
+        while left:
+            low = min(line)
+            start = end = line.index(low)
+            while end < len(line) and line[end] == low:
+                end += 1
+            self.steps += len(left) // 2 + 10
+            i = next((i for i in left if start <= blocks[i].first and blocks[i].last < end), None)
+            if i is None:
+                sides = line[max(0, start - 1) : start] + line[end : end + 1]
+                line[start:end] = [min(sides)] * (end - start)
+                continue
+            offsets[i] = self.aligned(low, i)
+            top = offsets[i] + self.sizes[i]
+            if below is not None and top >= below:
+                return None
+            left.remove(i)
+            first, last = blocks[i].first, blocks[i].last
+            line[first : last + 1] = [top] * (last + 1 - first)
+        return offsets
+
+    def busiest_first(self) -> list[int]:
+        """Return the blocks that live where most bytes are alive first, long lifetimes first among them."""
+        alive = bytes_alive(self.blocks)
+        return self.sorted_by(lambda b: (-max(alive[b.first : b.last + 1]), b.first - b.last, -b.size))
+
+    def by_offset(self, packing: Packing) -> list[int]:
+        """Return the order in which first fit rebuilds a packing, or a better one."""
+        return sorted(range(len(self.sizes)), key=lambda i: (packing.offsets[i], -self.sizes[i]))
+
     def packing(self, offsets: list[int], method: str, optimal: bool = False) -> Packing:
         """Return the offsets as a packing."""
         height = max((o + s for o, s in zip(offsets, self.sizes, strict=True)), default=0)
         return Packing(tuple(offsets), height, self.lower_bound, optimal or height == self.lower_bound, method)
+
+    def better(self, best: Packing, offsets: list[int] | None, method: str) -> Packing:
+        """Return what is lower of `best` and `offsets`."""
+        found = best if offsets is None else self.packing(offsets, method)
+        return found if found.height < best.height else best
+
+
+_Place = Callable[[list[int], int | None], list[int] | None]
 
 
 def _together(a: Block, b: Block) -> bool:
     return a.first <= b.last and b.first <= a.last
 
 
-def _mended(tower: _Tower, best: Packing, rng: random.Random) -> Packing:
+def _mended(tower: _Tower, best: Packing, place: _Place, order: list[int], rng: random.Random) -> Packing:
     """Change an order a little and keep what is not higher, until the bound or the end of the steps.
 
-    Blocks that reach above the aim are placed earlier; now and then two blocks change places.
+    Blocks that reach above the bound are moved more often; now and then two blocks change places.
     """
-    order = sorted(range(len(tower.sizes)), key=lambda i: (best.offsets[i], -tower.sizes[i]))
-    height, offsets = best.height, best.offsets
-    end = tower.steps + MENDING_STEPS
-    while tower.steps < end and not best.optimal:
+    if best.optimal:
+        return best
+    now, end = place(order, None), tower.steps + MENDING_STEPS // 2
+    while tower.steps < end and now is not None and not best.optimal:
+        height = max(map(add, now, tower.sizes))
+        above = [i for i in order if now[i] + tower.sizes[i] > tower.lower_bound]
         changed = order.copy()
-        above = [i for i in order if offsets[i] + tower.sizes[i] > tower.lower_bound]
-        moved = rng.choice(above if above and rng.random() < 0.6 else order)
+        moved = rng.choice(above if rng.random() < 0.6 else order)
         changed.remove(moved)
         changed.insert(rng.randrange(len(order)), moved)
         if rng.random() < 0.3:
             i, j = rng.randrange(len(order)), rng.randrange(len(order))
             changed[i], changed[j] = changed[j], changed[i]
-        found = tower.first_fit(changed, height + 1)
+        found = place(changed, height + 1)
         tower.steps += len(order)
-        if found is None:
-            continue
-        order, candidate = changed, tower.packing(found, "first fit, mended order")
-        height, offsets = candidate.height, candidate.offsets
-        if candidate.height < best.height:
-            best = candidate
+        if found is not None:
+            order, now = changed, found
+            best = tower.better(best, found, "mended order")
     return best
 
 
