@@ -20,7 +20,7 @@ from tinyml_course.version import __version__
 
 if TYPE_CHECKING:
     from tinyml_course.board import Run, simulate
-    from tinyml_course.convert import quantize
+    from tinyml_course.convert import Converted, convert_keras, quantize
     from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
     from tinyml_course.errors import TinyMLError
@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Bonsai": "models.bonsai",
+    "Converted": "convert",
     "Dataset": "datasets",
     "Graph": "graph",
     "Run": "board",
     "SizeReport": "report",
     "Sketch": "export",
     "TinyMLError": "errors",
+    "convert_keras": "convert",
     "export_arduino": "export",
     "load_digits": "datasets",
     "load_tflite": "convert.tflite",
@@ -49,6 +51,7 @@ _HOMES = {
 
 __all__ = [
     "Bonsai",
+    "Converted",
     "Dataset",
     "Graph",
     "Run",
@@ -56,6 +59,7 @@ __all__ = [
     "Sketch",
     "TinyMLError",
     "__version__",
+    "convert_keras",
     "export_arduino",
     "load_digits",
     "load_graph",

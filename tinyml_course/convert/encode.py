@@ -107,19 +107,19 @@ def find_thresholds(dtype: np.dtype[np.generic], encoding: Encoding) -> Array:
     return np.where(high > last, NEVER, high).astype(np.int32)
 
 
-def _table(contract: InputContract, codes: Tensor) -> tuple[Tensor, Operator]:
+def _table(contract: InputContract, raw: str, codes: Tensor) -> tuple[Tensor, Operator]:
     minimum = int(contract.minimum)
     assert codes.encoding is not None
     values = quantize_values(np.arange(minimum, int(contract.maximum) + 1), codes.encoding, codes.dtype)
-    table = Tensor("input_table", values.shape, codes.dtype, values, codes.dtype.itemsize * 8)
-    return table, Operator("encode_input", ("raw",), (codes.name,), {"table": table.name}, {"minimum": minimum})
+    table = Tensor(f"{raw}_codes", values.shape, codes.dtype, values, codes.dtype.itemsize * 8)
+    return table, Operator("encode_input", (raw,), (codes.name,), {"table": table.name}, {"minimum": minimum})
 
 
-def _thresholds(contract: InputContract, codes: Tensor) -> tuple[Tensor, Operator]:
+def _thresholds(contract: InputContract, raw: str, codes: Tensor) -> tuple[Tensor, Operator]:
     assert codes.encoding is not None
     values = find_thresholds(contract.dtype, codes.encoding)
-    stored = Tensor("input_thresholds", values.shape, np.dtype(np.int32), values, 32)
-    return stored, Operator("encode_thresholds", ("raw",), (codes.name,), {"thresholds": stored.name})
+    stored = Tensor(f"{raw}_thresholds", values.shape, np.dtype(np.int32), values, 32)
+    return stored, Operator("encode_thresholds", (raw,), (codes.name,), {"thresholds": stored.name})
 
 
 def accept_raw(graph: Graph, contract: InputContract) -> Graph:
@@ -150,8 +150,11 @@ def accept_raw(graph: Graph, contract: InputContract) -> Graph:
             f"table of more than {LARGEST_TABLE} entries. Use mode='int8', or raw integers that span at most "
             f"{LARGEST_TABLE} values. The .tflite file itself is tinyml_course.convert_keras(...).bytes."
         )
-    stored, operator = (_table if few else _thresholds)(contract, codes)
-    raw = Tensor("raw", contract.shape, contract.dtype)
+    name = "raw"
+    while any(tensor.startswith(name) for tensor in graph.tensors):
+        name += "_input"
+    raw = Tensor(name, contract.shape, contract.dtype)
+    stored, operator = (_table if few else _thresholds)(contract, name, codes)
     return replace(
         graph,
         tensors={raw.name: raw, stored.name: stored, **graph.tensors},
