@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyml_course.convert import tflite_dense, tflite_elementwise, tflite_shapes
+from tinyml_course.convert import tflite_dense, tflite_elementwise, tflite_shapes, tflite_tables
 from tinyml_course.convert.tflite_builder import Builder
 from tinyml_course.convert.tflite_file import FileOperator, FileTensor, read_tflite
 from tinyml_course.errors import ConversionError
@@ -22,6 +22,7 @@ _CONVERTERS: dict[str, Callable[[Builder, FileOperator], None]] = {
     **tflite_dense.CONVERTERS,
     **tflite_elementwise.CONVERTERS,
     **tflite_shapes.CONVERTERS,
+    **tflite_tables.CONVERTERS,
 }
 #: Operators that :func:`load_tflite` can read.
 SUPPORTED = tuple(sorted({*_CONVERTERS, "QUANTIZE", "DEQUANTIZE"}))
@@ -79,12 +80,8 @@ def _strip_input(builder: Builder) -> tuple[FileTensor, list[FileOperator]]:
     """The first integer tensor, and the operators without a QUANTIZE of the float input."""
     model = builder.model
     operators, first = list(model.operators), model.tensors[model.input]
-    if (
-        first.type == "FLOAT32"
-        and operators
-        and operators[0].name == "QUANTIZE"
-        and operators[0].inputs == (first.index,)
-    ):
+    starts = bool(operators) and operators[0].name == "QUANTIZE" and operators[0].inputs == (first.index,)
+    if first.type == "FLOAT32" and starts:
         return builder.tensor(operators[0], 0, outputs=True), operators[1:]
     return first, operators
 

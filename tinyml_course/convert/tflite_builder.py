@@ -228,12 +228,12 @@ class Builder:
         low, high = self.codes(output)
         least, most = bounds[name]
         return {
-            "activation_min": low if least is None else max(low, self._code(operator, output, least)),
-            "activation_max": high if most is None else min(high, self._code(operator, output, most)),
+            "activation_min": low if least is None else max(low, self.code(operator, output, least)),
+            "activation_max": high if most is None else min(high, self.code(operator, output, most)),
         }
 
-    def _code(self, operator: FileOperator, output: str, real: float) -> int:
-        """The code of a real number: a float32 division, halves rounded away from zero."""
+    def code(self, operator: FileOperator, output: str, real: float) -> int:
+        """Return the code of a real number: a float32 division, halves rounded away from zero."""
         with np.errstate(over="ignore"):
             quotient = np.float32(real) / self.scale_of(output)
         if not abs(float(quotient)) < INT32_MAX - 2**16:

@@ -1,4 +1,4 @@
-"""Pooling, MEAN and RESHAPE to integers."""
+"""Pooling, MEAN, PAD, CONCATENATION and RESHAPE to integers."""
 
 from __future__ import annotations
 
@@ -90,4 +90,46 @@ def reshape(builder: Builder, operator: FileOperator) -> None:
     builder.add("reshape", (x,), output)
 
 
-CONVERTERS = {"AVERAGE_POOL_2D": pool, "MAX_POOL_2D": pool, "MEAN": mean, "RESHAPE": reshape}
+def pad(builder: Builder, operator: FileOperator) -> None:
+    """PAD with the zero point."""
+    if len(operator.inputs) != 2:
+        raise ConversionError(f"{operator}: expected two inputs, got {len(operator.inputs)}.")
+    x, output = builder.computed(operator, 0), builder.output(operator)
+    _same_encoding(builder, operator, x, output)
+    shape, out = builder.tensors[x].shape, builder.tensors[output].shape
+    paddings = builder.constant(operator, 1, ("INT32",))
+    if paddings.shape != (len(shape) + 1, 2) or paddings.min() < 0 or paddings[0].any():
+        raise ConversionError(f"{operator}: expected a pair of paddings for each axis, none for the batch.")
+    before, after = (tuple(paddings[1:, i].tolist()) for i in (0, 1))
+    if tuple(b + n + a for b, n, a in zip(before, shape, after, strict=True)) != out:
+        raise ConversionError(f"{operator}: paddings {before} and {after} of {shape} do not give {out}.")
+    value = builder.zero_point_of(output)
+    builder.add("pad", (x,), output, {}, {"before": before, "after": after, "value": value})
+
+
+def concatenation(builder: Builder, operator: FileOperator) -> None:
+    """CONCATENATION along one axis, not the batch, of tensors with one encoding."""
+    names = [builder.computed(operator, position) for position in range(len(operator.inputs))]
+    output = builder.output(operator)
+    out = builder.tensors[output].shape
+    axis = int(operator.options["axis"])
+    axis = axis + len(out) if axis < 0 else axis - 1
+    if operator.options["activation"] or not 0 <= axis < len(out):
+        raise ConversionError(f"{operator}: expected an axis other than the batch, and no activation.")
+    for name in names:
+        _same_encoding(builder, operator, name, output)
+    shapes = [builder.tensors[name].shape for name in names]
+    rest = {shape[:axis] + shape[axis + 1 :] for shape in shapes} == {out[:axis] + out[axis + 1 :]}
+    if not rest or any(len(shape) != len(out) for shape in shapes) or sum(s[axis] for s in shapes) != out[axis]:
+        raise ConversionError(f"{operator}: inputs of shapes {shapes} do not give {out} along axis {axis + 1}.")
+    builder.add("concatenation", names, output, {}, {"axis": axis})
+
+
+CONVERTERS = {
+    "PAD": pad,
+    "CONCATENATION": concatenation,
+    "AVERAGE_POOL_2D": pool,
+    "MAX_POOL_2D": pool,
+    "MEAN": mean,
+    "RESHAPE": reshape,
+}

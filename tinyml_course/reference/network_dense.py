@@ -33,7 +33,8 @@ def zero_point(graph: Graph, name: str) -> int:
 def shaped(graph: Graph, name: str, computed: Mapping[str, Array]) -> Array:
     """Return a computed tensor, in its shape with the batch in front."""
     values = computed[name]
-    return np.reshape(values, (len(values), *graph.tensors[name].shape))
+    batch: Array = values.reshape(len(values), *graph.tensors[name].shape)
+    return batch
 
 
 def finish(graph: Graph, operator: Operator, values: Array) -> Array:
@@ -41,7 +42,8 @@ def finish(graph: Graph, operator: Operator, values: Array) -> Array:
     place = graph.tensors[operator.outputs[0]]
     codes = values + zero_point(graph, place.name)
     clipped = np.clip(codes, operator.integer("activation_min"), operator.integer("activation_max"))
-    return clipped.astype(place.dtype).reshape(len(values), *place.shape)
+    result: Array = clipped.astype(place.dtype).reshape(len(values), *place.shape)
+    return result
 
 
 def requantize(graph: Graph, operator: Operator, accumulator: Array, prefix: str = "") -> Array:
