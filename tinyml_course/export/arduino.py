@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 
-from tinyml_course.boards import BoardSpec, get_board
-from tinyml_course.export.c_text import c_integer, check_name, defines, fixed_c, table
+from tinyml_course.boards import BOARDS, BoardSpec, get_board
+from tinyml_course.errors import MemoryLimitError
+from tinyml_course.export.c_text import c_integer, check_name, class_integer, defines, fixed_c, table
 from tinyml_course.export.program import Program, program_of
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.graph import Graph, InputContract
 from tinyml_course.version import __version__
+
+#: Characters of a line.
+LINE_WIDTH = 118
+#: Characters of a list of labels in a comment.
+LABELS_SHOWN = 50
 
 
 def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "size", board: str = "uno") -> Sketch:
@@ -39,10 +46,13 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     ------
     ExportError
         If the name is no C identifier, `optimize` is not supported, or the proof that nothing overflows fails.
+    MemoryLimitError
+        If the tables alone, or the arena and the input alone, are larger than the board's memory.
     """
     check_name(name)
     spec = get_board(board)
     program = program_of(graph, name, optimize)
+    _check_memory(graph, program, spec)
     header, protocol = model_header(graph, program, name, spec), protocol_header(graph, name)
     files = {
         f"{name}.ino": fixed_c("sketch.ino", name),
@@ -67,14 +77,37 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     )
 
 
+def _check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
+    """Refuse what cannot fit the board, whatever the compiler does with the code."""
+    contract = graph.contract
+    needs = {
+        "flash": (program.table_bytes, spec.flash_bytes),
+        "SRAM": (program.arena_bytes + contract.size * contract.dtype.itemsize, spec.sram_bytes),
+    }
+    for memory, (needed, available) in needs.items():
+        if needed > available:
+            larger = [
+                b for b in BOARDS.values() if b.flash_bytes > needs["flash"][0] and b.sram_bytes > needs["SRAM"][0]
+            ]
+            names = ", ".join(f"board={board.id!r}" for board in larger)
+            parts = "The tables alone take this much" if memory == "flash" else "The arena and the input take this much"
+            remedy = f"Or export it for {names}." if larger else "No board of the catalogue is large enough."
+            raise MemoryLimitError(memory, needed, available, spec.name, f"{parts}; use a smaller model. {remedy}")
+
+
+def _labels_text(graph: Graph) -> str:
+    """The labels for a comment; many of them are cut short."""
+    text = ", ".join(str(label).replace("*/", "* /").replace("\n", " ") for label in graph.labels)
+    return text if len(text) <= LABELS_SHOWN else f"{text[:LABELS_SHOWN].rsplit(',', 1)[0]}, ... ({len(graph.labels)})"
+
+
 def _interface(graph: Graph, name: str) -> str:
     """Types and sizes of the input and the output."""
     contract, output = graph.contract, graph.tensors[graph.output]
-    labels = ", ".join(map(str, graph.labels))
     return (
         f"typedef {c_integer(contract.dtype)} {name}_input_t;  "
         f"/* raw values, {contract.minimum:g} to {contract.maximum:g} */\n"
-        f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {labels} */\n"
+        f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {_labels_text(graph)} */\n"
         + defines(
             name,
             [
@@ -93,8 +126,13 @@ def _guarded(name: str, part: str, text: str) -> str:
 
 def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) -> str:
     """Return the text of ``NAME_model.h``."""
+    about = textwrap.wrap(
+        f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})",
+        LINE_WIDTH,
+        subsequent_indent="   ",
+    )
     title = (
-        f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})\n"
+        "\n".join(about) + "\n"
         f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). '
         "Do not edit: export it again.\n"
         f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {program.table_bytes:,} of them in the tables "
@@ -111,27 +149,33 @@ def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) ->
 
 def empty_header(graph: Graph, name: str) -> str:
     """Return a ``NAME_model.h`` with the same interface and no model: what a sketch costs without one."""
-    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), empty_body(name))))
+    body = empty_body(name, len(graph.labels))
+    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), body)))
 
 
-def empty_body(name: str) -> str:
+def empty_body(name: str, classes: int) -> str:
     """Return ``NAME_invoke`` and ``NAME_classify`` without a model."""
+    class_type = class_integer(classes)
     return (
         f"static inline void {name}_invoke(const {name}_input_t *input, {name}_output_t *output)\n"
-        f"{{\n    for (uint8_t c = 0; c < {name}_OUTPUT_SIZE; c++) output[c] = ({name}_output_t)input[0];\n}}\n\n"
-        f"static inline uint8_t {name}_classify(const {name}_input_t *input)\n{{\n    return (uint8_t)input[0];\n}}\n"
+        f"{{\n    for ({class_type} c = 0; c < {name}_OUTPUT_SIZE; c++) output[c] = ({name}_output_t)input[0];\n}}\n\n"
+        f"static inline {class_type} {name}_classify(const {name}_input_t *input)\n"
+        f"{{\n    return ({class_type})input[0];\n}}\n"
     )
 
 
 def protocol_header(graph: Graph, name: str) -> str:
     """Return the text of ``NAME_protocol.h``: the serial protocol and the self-test's samples."""
-    samples = np.ascontiguousarray(graph.examples.reshape(len(graph.examples), graph.contract.size))
+    contract, class_type = graph.contract, class_integer(len(graph.labels))
+    samples = np.ascontiguousarray(graph.examples.reshape(len(graph.examples), contract.size))
+    if not len(samples):  # the board's self-test then has the sample of smallest values
+        samples = np.full((1, contract.size), contract.minimum, contract.dtype)
     classes = graph.classify(samples)
     rows = [
         (f"sample {k}: {graph.labels[c]}", sample.astype(sample.dtype.newbyteorder("<")).view(np.uint8))
         for k, (sample, c) in enumerate(zip(samples, classes, strict=True))
     ]
-    contract = graph.contract
+    length_type = "uint16_t" if contract.size * contract.dtype.itemsize < 2**15 else "uint32_t"
     integers = contract.dtype.kind != "f"
     limits = f" {int(contract.minimum)} {int(contract.maximum)}" if integers else " - -"
     text = (
@@ -143,16 +187,25 @@ def protocol_header(graph: Graph, name: str) -> str:
             rows,
             name,
         )
-        + table("uint8_t", f"{name}_self_test_classes[{len(samples)}]", [("expected classes", classes)], name)
+        + table(class_type, f"{name}_self_test_classes[{len(samples)}]", [("expected classes", classes)], name)
         + "\n"
-        + _range_check(contract, name)
+        + _range_check(contract, name, length_type)
         + "\n"
-        + fixed_c("protocol.h", name)
+        + protocol_c(name, class_type, length_type)
     )
     return _guarded(name, "protocol", text)
 
 
-def _range_check(contract: InputContract, name: str) -> str:
+def protocol_c(name: str, class_type: str, length_type: str) -> str:
+    """Return the fixed C of the protocol, with the types of a class and of a sample's length written in."""
+    readers = {"uint8_t": "read", "uint16_t": "read_16", "uint32_t": "read_32"}
+    text = fixed_c("protocol.h", name)
+    for word, c_type in (("class", class_type), ("length", length_type)):
+        text = text.replace(f"{name}_{word}_t", c_type)
+    return text.replace(f"{name}_read_class", f"{name}_{readers[class_type]}")
+
+
+def _range_check(contract: InputContract, name: str, length_type: str) -> str:
     """A C function that tells whether a sample keeps the input contract."""
     if contract.dtype.kind == "f":
         tests = [f"x[j] >= {contract.minimum:.9g}f", f"x[j] <= {contract.maximum:.9g}f"]
@@ -165,6 +218,6 @@ def _range_check(contract: InputContract, name: str) -> str:
         return f"#define {name}_in_range(x) 1 /* every value of the type is allowed */\n"
     return (
         f"static uint8_t {name}_in_range(const {name}_input_t *x)\n{{\n"
-        f"    for (uint16_t j = 0; j < {name}_INPUT_SIZE; j++) {{\n"
+        f"    for ({length_type} j = 0; j < {name}_INPUT_SIZE; j++) {{\n"
         f"        if (!({' && '.join(tests)})) return 0;\n    }}\n    return 1;\n}}\n"
     )

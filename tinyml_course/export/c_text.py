@@ -69,10 +69,12 @@ def table(
     lines = [f"static const {c_type} {declaration} {name}_FLASH = {{"]
     for comment, values in rows:
         lines.append(f"    /* {comment} */")
-        flat = [f"0x{int(v):02X}" if hexadecimal else str(int(v)) for v in np.asarray(values).ravel()]
-        width = max((len(v) for v in flat), default=1)
+        flat = np.asarray(values).ravel().tolist()
+        width = max(len(str(min(flat))), len(str(max(flat)))) if flat else 1
+        one = "0x%02X," if hexadecimal else f"%{width}d,"
         for start in range(0, len(flat), VALUES_PER_LINE):
-            lines.append("    " + " ".join(f"{v:>{width}}," for v in flat[start : start + VALUES_PER_LINE]))
+            line = flat[start : start + VALUES_PER_LINE]
+            lines.append("    " + " ".join([one] * len(line)) % tuple(line))
     lines.append("};")
     return "\n".join(lines) + "\n"
 
@@ -87,3 +89,8 @@ def defines(name: str, values: Iterable[tuple[str, object, str]]) -> str:
 def c_integer(dtype: np.dtype) -> str:
     """C name of an integer or float type, for example ``int8_t``."""
     return "float" if dtype == np.float32 else f"{dtype.name}_t"
+
+
+def class_integer(classes: int) -> str:
+    """C type that counts the classes of a model: uint8_t for up to 255."""
+    return "uint8_t" if classes < 2**8 else "uint16_t" if classes < 2**16 else "uint32_t"

@@ -27,10 +27,13 @@ class Program:
         Constants, tables and kernels, in order; ``NAME_invoke`` and ``NAME_classify`` are among them.
     table_bytes : int
         Bytes of flash in tables; what else the model stores is constants in the code.
+    arena_bytes : int, default 0
+        Bytes of SRAM in static variables.
     """
 
     sections: tuple[str, ...]
     table_bytes: int
+    arena_bytes: int = 0
 
 
 class WriteProgram(Protocol):
@@ -63,8 +66,15 @@ class Writer:
         return write(graph, name, optimize)
 
 
+#: Operators of the TFLite kinds.
+NETWORK_KINDS = frozenset(
+    "conv_2d depthwise_conv_2d fully_connected add mul average_pool_2d max_pool_2d mean pad concatenation reshape "
+    "relu relu6 quantize lookup softmax encode_input encode_thresholds".split()
+)
+
 WRITERS: tuple[Writer, ...] = (
     Writer(frozenset({"encode_features", "bonsai_projection", "bonsai_tree"}), "bonsai:bonsai_program"),
+    Writer(NETWORK_KINDS, "network_program:network_program"),
 )
 
 

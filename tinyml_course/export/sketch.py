@@ -54,6 +54,12 @@ class Sketch:
     board: str = "uno"
     empty_model: str = field(default="", repr=False)
 
+    @property
+    def class_dtype(self) -> np.dtype:
+        """Type of what ``NAME_classify`` returns: uint8 for up to 255 classes."""
+        outputs = self.output_size
+        return np.dtype(np.uint8 if outputs < 2**8 else np.uint16 if outputs < 2**16 else np.uint32)
+
     def without_model(self) -> Sketch:
         """Return the same program around an empty model, to measure what the model adds."""
         files = {**self.files, f"{self.name}_model.h": self.empty_model}

@@ -118,4 +118,4 @@ class _Source:
     def _without_model(self) -> str:
         """The header up to its constants, then functions that do nothing."""
         end = self._find(rf"^#define {self.name}_MODEL_BYTES .*\n", self.model, "interface").end()
-        return f"{self.model[:end]}\n{empty_body(self.name)}\n#endif\n"
+        return f"{self.model[:end]}\n{empty_body(self.name, self._integer('OUTPUT_SIZE'))}\n#endif\n"

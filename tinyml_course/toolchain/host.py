@@ -185,7 +185,9 @@ class HostProgram:
         done = run([self._program], stdin=samples.tobytes(), environment=_SANITIZER_OPTIONS)
         if done.returncode:
             raise SketchFaultError("host", _fault(done.stderr, done.returncode, self.description))
-        record = np.dtype([("outputs", self.sketch.output_dtype, (self.sketch.output_size,)), ("class", np.uint8)])
+        record = np.dtype(
+            [("outputs", self.sketch.output_dtype, (self.sketch.output_size,)), ("class", self.sketch.class_dtype)]
+        )
         if len(done.stdout) != len(samples) * record.itemsize:
             raise SketchFaultError(
                 "host", f"Expected {len(samples)} answers of {record.itemsize} bytes, got {len(done.stdout)} bytes."
@@ -222,7 +224,11 @@ class HostProgram:
         if kept is None:
             for file, text in {**headers, "host_driver.c": driver}.items():
                 (folder / file).write_text(text, encoding="utf-8", newline="\n")
-            defines = [f'-DMODEL_HEADER="{name}_model.h"', f"-DMODEL(x)={name}_##x"]
+            defines = [
+                f'-DMODEL_HEADER="{name}_model.h"',
+                f"-DMODEL(x)={name}_##x",
+                f"-DMODEL_CLASS={self.sketch.class_dtype}_t",
+            ]
             done = run([self.compiler.path, *flags, *defines, "host_driver.c", "-o", program, "-lm"], cwd=folder)
             if done.returncode:
                 raise refusal(done.stderr, name, self.compiler.description, folder)

@@ -4,10 +4,12 @@
 #include <avr/pgmspace.h>
 #define model_FLASH PROGMEM
 #define model_read(address) pgm_read_byte(address)
+#define model_read_16(address) pgm_read_word(address)
 #define model_read_32(address) pgm_read_dword(address)
 #else
 #define model_FLASH
 #define model_read(address) (*(const uint8_t *)(address))
+#define model_read_16(address) (*(const uint16_t *)(address))
 #define model_read_32(address) (*(const int32_t *)(address))
 #endif
 

@@ -6,7 +6,7 @@
    Errors: e command, e length, e hex, e range.
    The program that includes this file defines  static void model_put(char c). */
 static model_input_t model_sample[model_INPUT_SIZE];
-static uint16_t model_digits; /* hex digits of the sample so far */
+static model_length_t model_digits; /* hex digits of the sample so far */
 static char model_command;    /* first letter of the line; 0 before it */
 static char model_error;      /* first letter of what is wrong with the line; 0 if nothing */
 
@@ -31,9 +31,9 @@ static void model_print_number(int32_t value)
 
 /* Classifies model_sample and measures how long it takes. GPIOR0 is a register nothing is connected to:
    writing it marks the start and the end for a simulator, which counts the cycles between. */
-static uint8_t model_timed_classify(uint32_t *microseconds)
+static model_class_t model_timed_classify(uint32_t *microseconds)
 {
-    uint8_t answer;
+    model_class_t answer;
 #if defined(__AVR__)
     const uint8_t interrupts = SREG;
     cli();
@@ -60,14 +60,14 @@ static uint8_t model_timed_classify(uint32_t *microseconds)
 static void model_answer_sample(void)
 {
     uint32_t microseconds;
-    const uint8_t answer = model_timed_classify(&microseconds);
+    const model_class_t answer = model_timed_classify(&microseconds);
     model_put(model_command);
-    model_print_number(answer);
+    model_print_number((int32_t)answer);
     model_print_number((int32_t)microseconds);
     if (model_command == 'o') {
         model_output_t output[model_OUTPUT_SIZE];
         model_invoke(model_sample, output);
-        for (uint8_t c = 0; c < model_OUTPUT_SIZE; c++) model_print_number(output[c]);
+        for (model_class_t c = 0; c < model_OUTPUT_SIZE; c++) model_print_number(output[c]);
     }
 }
 
@@ -86,9 +86,9 @@ static void model_answer_self_test(void)
     uint8_t passed = 0;
     for (uint8_t k = 0; k < model_SELF_TESTS; k++) {
         uint8_t *bytes = (uint8_t *)model_sample;
-        const uint8_t expected = model_read(&model_self_test_classes[k]);
-        uint8_t answer;
-        for (uint16_t j = 0; j < sizeof model_sample; j++) bytes[j] = model_read(&model_self_test_samples[k][j]);
+        const model_class_t expected = (model_class_t)model_read_class(&model_self_test_classes[k]);
+        model_class_t answer;
+        for (model_length_t j = 0; j < sizeof model_sample; j++) bytes[j] = model_read(&model_self_test_samples[k][j]);
         answer = model_classify(model_sample);
         model_put('t');
         model_print_number(k);

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  *
- * Compile with -DMODEL_HEADER="NAME_model.h" and -DMODEL(x)=NAME_##x. Both streams are binary, in this
- * computer's byte order and without anything between the values:
+ * Compile with -DMODEL_HEADER="NAME_model.h", -DMODEL(x)=NAME_##x and -DMODEL_CLASS=uint8_t, the type of a class.
+ * Both streams are binary, in this computer's byte order and without anything between the values:
  *   in   NAME_INPUT_SIZE values of NAME_input_t for each sample
- *   out  NAME_OUTPUT_SIZE values of NAME_output_t, then the class as one byte, for each sample
+ *   out  NAME_OUTPUT_SIZE values of NAME_output_t, then the class, for each sample
  * Leaves with 0 at the end of the input, with 2 if the input ends within a sample.
  */
 #include <stddef.h>
@@ -30,11 +30,11 @@ int main(void)
     _setmode(1, _O_BINARY);
 #endif
     while ((length = fread(input, 1, sizeof input, stdin)) == sizeof input) {
-        uint8_t class_index;
+        MODEL_CLASS class_index;
 
         MODEL(invoke)(input, output);
         class_index = MODEL(classify)(input);
-        if (fwrite(output, 1, sizeof output, stdout) != sizeof output || putchar(class_index) == EOF) {
+        if (fwrite(output, sizeof output, 1, stdout) != 1 || fwrite(&class_index, sizeof class_index, 1, stdout) != 1) {
             return 3;
         }
     }

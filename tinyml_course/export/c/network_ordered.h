@@ -1,0 +1,1 @@
+#define model_ordered(x) ((int32_t)*(x))
