@@ -96,7 +96,7 @@ def contract_of(representative: Array) -> InputContract:
     return InputContract(data.dtype, data.shape[1:], data.min().item(), data.max().item())
 
 
-def _encoding(features: FeatureEncoding, contract: InputContract) -> tuple[list[Tensor], list[Operator], Interval]:
+def encoding_step(features: FeatureEncoding, contract: InputContract) -> tuple[list[Tensor], list[Operator], Interval]:
     """The step from raw values to codes, if one is needed, and the bounds of the codes."""
     ends = [np.full((1, contract.size), end, contract.dtype) for end in (contract.minimum, contract.maximum)]
     low, high = (features.encode(end)[0].astype(np.int64) for end in ends)
@@ -159,7 +159,7 @@ def convert_bonsai(bonsai: Bonsai, representative: Array) -> Graph:
         raise ConversionError(
             f"The model was trained on {bonsai.n_features_} features; the representative data has {contract.size}."
         )
-    encoding, operators, codes = _encoding(bonsai.features_, contract)
+    encoding, operators, codes = encoding_step(bonsai.features_, contract)
     bias = bonsai.features_.code_of_one
     inputs = Interval(np.concatenate([[bias], codes.low]), np.concatenate([[bias], codes.high]))
     tensors = [Tensor("x", contract.shape, contract.dtype), *encoding, *_tensors(bonsai, inputs)]

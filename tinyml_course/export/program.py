@@ -74,6 +74,8 @@ NETWORK_KINDS = frozenset(
 
 WRITERS: tuple[Writer, ...] = (
     Writer(frozenset({"encode_features", "bonsai_projection", "bonsai_tree"}), "bonsai:bonsai_program"),
+    Writer(frozenset({"decision_forest"}), "trees:forest_program"),
+    Writer(frozenset({"encode_features", "linear_classifier"}), "linear:linear_program"),
     Writer(NETWORK_KINDS, "network_program:network_program"),
 )
 
