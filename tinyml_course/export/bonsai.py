@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from tinyml_course.errors import ExportError
-from tinyml_course.export.bonsai_blocks import TableRows, block_kernels, block_tables, plan_blocks
+from tinyml_course.export.bonsai_blocks import (
+    TableRows,
+    block_kernels,
+    block_tables,
+    code_program,
+    plan_blocks,
+)
 from tinyml_course.export.c_text import defines, fixed_c, table
 from tinyml_course.export.features import codes_macro, encoding_c
 from tinyml_course.export.program import Program
@@ -19,19 +25,20 @@ def bonsai_program(graph: Graph, name: str, optimize: str) -> Program:
     Raises
     ------
     ExportError
-        For ``optimize="speed"``, or if the proof that nothing overflows fails.
+        If the proof that nothing overflows fails, or for ``optimize="speed"`` where that form would not be exact.
     """
-    if optimize != "size":
-        raise ExportError(f"optimize={optimize!r} is not supported for a {graph.kind} yet. Use optimize='size'.")
     tables, table_bytes = bonsai_tables(graph, name)
-    sections = (
-        bonsai_constants(graph, name),
-        tables,
-        encoding_c(graph, name) + codes_macro(graph, name),
-        bonsai_kernels(graph, name),
-        fixed_c("classify.h", name),
-    )
-    return Program(sections, table_bytes)
+    before = (bonsai_constants(graph, name), encoding_c(graph, name) + codes_macro(graph, name))
+    after = fixed_c("classify.h", name)
+    if optimize == "size":
+        return Program((before[0], tables, before[1], bonsai_kernels(graph, name), after), table_bytes)
+    plan = plan_blocks(graph, prove_bonsai(graph))
+    if plan is None:
+        raise ExportError(
+            "optimize='speed' needs a Bonsai of 4-bit weights, fewer than 255 inputs and sums that are proven to fit "
+            "12 bits. Use optimize='size'."
+        )
+    return Program((*before, code_program(graph, plan, name, tables), after), 0)
 
 
 def pack_pairs(first: Array, second: Array, bits: int) -> Array:
