@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tinyml_course.export.c_text import table
@@ -120,71 +118,6 @@ def change_scale_step(network: Network, index: int, operator: Operator) -> Step:
         ),
         in_place=types[0].itemsize == types[1].itemsize,
     )
-
-
-def _pair_step(network: Network, index: int, kind: str, fields: str, title: str) -> Step:
-    """A step on two tensors of one shape; a stored one is brought from flash to the step's scratch bytes."""
-    operator, name = network.graph.operators[index], network.name
-    value = network.tensor(operator.outputs[0]).dtype
-    step = layer_step(network, index, kind, fields, (*REQUANTIZE, f"network_{kind}.h"), title)
-    if "constant" not in operator.parameters:
-        return replace(step, in_place=True)
-    stored = network.graph.parameter(operator, "constant")
-    count = network.size(operator.outputs[0])
-    listing = table(f"{value.name}_t", f"{name}_stored_{index}[{stored.size}]", [("stored values", stored)], name)
-
-    def call(places: Places) -> str:
-        ends = [places.of(operator.inputs[0]), places.scratch_of(value)]
-        if operator.attributes["constant_side"] in ("a", 0):
-            ends.reverse()
-        return (
-            f"{name}_load{suffix(value)}({places.scratch_of(value)}, {name}_stored_{index}, {count});\n"
-            f"{name}_{kind}{suffix(value)}({', '.join(ends)}, {places.of(operator.outputs[0])}, &{name}_layer_{index});"
-        )
-
-    return replace(
-        step,
-        call=call,
-        tables=(listing, *step.tables),
-        table_bytes=stored.size * value.itemsize,
-        kernels=(*step.kernels, network.kernel("network_load.h", value)),
-        scratch_bytes=count * value.itemsize,
-        in_place=True,
-    )
-
-
-def _pair_encodings(network: Network, operator: Operator) -> list[int]:
-    """Zero points of both sides."""
-    zero_points = [network.zero_point(name) for name in operator.inputs]
-    if "constant" in operator.parameters:
-        side = 0 if operator.attributes["constant_side"] in ("a", 0) else 1
-        zero_points.insert(side, network.zero_point(operator.parameters["constant"]))
-    return zero_points
-
-
-@step_of("add")
-def add_step(network: Network, index: int, operator: Operator) -> Step:
-    """The sum of two tensors."""
-    (a, a_shift), (b, b_shift), (total, shift) = (factor(network, operator, prefix) for prefix in ("a_", "b_", ""))
-    zero_points = _pair_encodings(network, operator)
-    fields = (
-        f"    {network.size(operator.outputs[0])}, {operator.integer('left_shift')}, "
-        f"{zero_points[0]}, {zero_points[1]}, /* values, extra bits, zero points */\n"
-        f"    {a}u, {b}u, {total}u, {a_shift}, {b_shift}, {shift}, /* multipliers and shifts: a, b, their sum */\n"
-        f"{ends_text(network, operator)}"
-    )
-    return _pair_step(network, index, "add", fields, "Sum")
-
-
-@step_of("mul")
-def mul_step(network: Network, index: int, operator: Operator) -> Step:
-    """The product of two tensors."""
-    (multiplier, shift), zero_points = factor(network, operator), _pair_encodings(network, operator)
-    fields = (
-        f"    {network.size(operator.outputs[0])}, {zero_points[0]}, {zero_points[1]}, /* values, zero points */\n"
-        f"    {multiplier}u, {shift}, /* multiplier, shift */\n{ends_text(network, operator)}"
-    )
-    return _pair_step(network, index, "mul", fields, "Product")
 
 
 @step_of("lookup")

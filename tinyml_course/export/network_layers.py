@@ -65,7 +65,9 @@ def channels_of(network: Network, operator: Operator) -> Channels:
     rows, zero_point = weight_rows(network, operator), network.zero_point(source)
     start = graph.parameter(operator, "bias").astype(np.int64).ravel() - zero_point * rows.sum(axis=1)
     low, high = network.bounds[source]
-    if "padding" in operator.attributes and any(operator.integers("padding")):  # outside the picture there are zero points
+    if "padding" in operator.attributes and any(
+        operator.integers("padding")
+    ):  # outside the picture there are zero points
         low, high = min(low, zero_point), max(high, zero_point)
     multiplier, shift = (graph.parameter(operator, role).astype(np.int64).ravel() for role in ("multiplier", "shift"))
     return Channels(rows, start, multiplier, shift, sum_bounds(rows, start, (low, high)))
@@ -213,7 +215,7 @@ def dense_step(network: Network, index: int, operator: Operator) -> Step:
     _, terms = network.graph.parameter(operator, "weights").shape
     rows = network.size(operator.inputs[0]) // terms
     title = f"Dense layer, {shapes(network, operator)}"
-    return _layer(network, index, "dense", f"    {rows} /* rows of values */\n", ("network_dense.h",), title)
+    return _layer(network, index, "rows", f"    {rows} /* rows of values */\n", ("network_rows.h",), title)
 
 
 @step_of("conv_2d")
@@ -225,7 +227,7 @@ def convolution_step(network: Network, index: int, operator: Operator) -> Step:
     if height == width == down == right == 1 and not any(operator.integers("padding")):
         rows, columns, _ = network.tensor(operator.inputs[0]).shape
         rest = f"    {rows * columns} /* positions */\n"
-        return _layer(network, index, "dense", rest, ("network_dense.h",), title)
+        return _layer(network, index, "rows", rest, ("network_rows.h",), title)
     outside = network.zero_point(operator.inputs[0])
     rest = f"{window_text(network, operator, (height, width))}    {outside} /* the value outside the picture */\n"
     return _layer(network, index, "conv_2d", rest, ("network_window.h", "network_conv_2d.h"), title)

@@ -16,7 +16,7 @@ from tinyml_course.graph import Graph
 from tinyml_course.memory import MemoryPlan, plan_memory
 
 #: Modules that register steps and fusers when they are imported.
-_HOMES = ("network_layers", "network_elementwise", "network_shapes")
+_HOMES = ("dense", "network_layers", "network_elementwise", "network_pairs", "network_shapes")
 
 
 def network_program(graph: Graph, name: str, optimize: str) -> Program:
@@ -54,7 +54,8 @@ def _arena(network: Network, plan: MemoryPlan, arena_type: np.dtype[Any]) -> str
     """
     count = -(-plan.arena_bytes // arena_type.itemsize)
     return (
-        f"typedef {network.size_type} {network.name}_size_t; /* counts values */\n\n"
+        f"typedef {network.size_type} {network.name}_size_t; /* counts values */\n"
+        f"typedef {network.size_type[1:]} {network.name}_step_t; /* from one value to another */\n\n"
         "/* Every value between the input and the output lies in here. Values whose lifetimes do not meet share their\n"
         f"   bytes. The arena is {plan.verdict()[:-1]}. */\n"
         f"static {arena_type.name}_t {network.name}_arena[{max(1, count)}];\n"
