@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "What is installed, what is missing, and how to get it.",
     "export": "Write a model as an Arduino sketch.",
     "lab": "JupyterLab at lesson 1, quiet and offline.",
+    "quantize": "Turn a trained model into integers.",
     "simulate": "Run a model or a sketch on the virtual Uno, and measure it.",
     "size": "What a model takes on a board: flash, SRAM, layer by layer.",
     "validate": "Run nbval over the notebooks and solutions.",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tinyml_course.board import Run
     from tinyml_course.cli.reading import Array
     from tinyml_course.export import Sketch
-    from tinyml_course.graph import Graph
+    from tinyml_course.graph import Encoding, Graph
 
 
 @click.command("simulate")
@@ -96,18 +96,30 @@ def _samples(
     from tinyml_course.cli.reading import indices_of, read_labels, read_samples, typed_for
 
     samples = read_samples(data)
-    x = _encoded(graph, samples.x) if encode else typed_for(samples, sketch.input_dtype, data)
+    if encode:
+        x = _encoded(graph, samples.x)
+    elif samples.has_dtype and samples.x.dtype != sketch.input_dtype and _input_encoding(graph) is not None:
+        raise InputError(
+            f"{data}: the model takes {sketch.input_dtype} codes, got values of type {samples.x.dtype}. "
+            "If they are the real numbers that it was trained with, add --encode."
+        )
+    else:
+        x = typed_for(samples, sketch.input_dtype, data)
     y = samples.labels if labels is None else read_labels(labels, len(x))
     if y is not None and y.shape != (len(x),):
         raise InputError(f"{data}: expected {len(x)} labels, one for each sample, got an array of shape {y.shape}.")
     return x, None if y is None else indices_of(y, sketch.labels, labels or data)
 
 
+def _input_encoding(graph: Graph | None) -> Encoding | None:
+    return None if graph is None else graph.tensors[graph.input].encoding
+
+
 def _encoded(graph: Graph | None, x: Array) -> Array:
     """Real numbers to the codes of the model's input, as TFLite's QUANTIZE rounds: half away from zero."""
     import numpy as np
 
-    encoding = None if graph is None else graph.tensors[graph.input].encoding
+    encoding = _input_encoding(graph)
     if graph is None or encoding is None:
         raise InputError(
             "--encode needs a .tflite model, whose input is a code with a scale; this model takes raw values."
