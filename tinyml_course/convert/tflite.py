@@ -51,6 +51,19 @@ def load_tflite(model: str | Path | bytes, rounding: str = "tflm") -> Graph:
         If the file is not a TensorFlow Lite model, is damaged, or has something that cannot be computed exactly
         in integers. Operators that are not supported are named.
     """
+    return load_layers(model, rounding)[0]
+
+
+def load_layers(model: str | Path | bytes, rounding: str = "tflm") -> tuple[Graph, dict[int, str]]:
+    """Read a model as :func:`load_tflite` does, and say which tensor of the file is which of the graph.
+
+    Returns
+    -------
+    graph : Graph
+        The model.
+    names : dict of int to str
+        Number of a computed tensor in the file, to its name in the graph. A way to compare layer by layer.
+    """
     if rounding not in ("tflm", "litert"):
         raise ConversionError(f'rounding must be "tflm" or "litert", got {rounding!r}.')
     data = model if isinstance(model, bytes) else Path(model).read_bytes()
@@ -63,9 +76,9 @@ def load_tflite(model: str | Path | bytes, rounding: str = "tflm") -> Graph:
         if operator.name not in _CONVERTERS:
             raise ConversionError(f"{operator} stands inside the model; only the ends of a model may be in floats.")
         _CONVERTERS[operator.name](builder, operator)
-    if last not in builder._names or not builder.operators:
+    if last not in builder.names or not builder.operators:
         raise ConversionError("The model's output is not computed by any integer operator.")
-    return _graph(builder, first, builder._names[last])
+    return _graph(builder, first, builder.names[last]), builder.names
 
 
 def _refuse_unknown(builder: Builder) -> None:
@@ -95,7 +108,7 @@ def _strip_output(builder: Builder, operators: list[FileOperator]) -> tuple[int,
 
 
 def _graph(builder: Builder, first: FileTensor, output: str) -> Graph:
-    name = builder._names[first.index]
+    name = builder.names[first.index]
     place = builder.tensors[name]
     limits = np.iinfo(place.dtype)
     contract = InputContract(place.dtype, place.shape, int(limits.min), int(limits.max))

@@ -50,7 +50,7 @@ class Builder:
     tensors: dict[str, Tensor] = field(default_factory=dict)
     operators: list[Operator] = field(default_factory=list)
     folded: dict[int, Array] = field(default_factory=dict)
-    _names: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     _stored_bytes: int = 0
 
     # Tensors
@@ -116,27 +116,27 @@ class Builder:
             If it is stored, or used before it is computed.
         """
         tensor = self.tensor(operator, position)
-        if tensor.index not in self._names:
+        if tensor.index not in self.names:
             what = "stored" if tensor.raw is not None else "not computed before it is used"
             raise ConversionError(f"{operator}: expected a computed input {position}, got {tensor}, which is {what}.")
-        return self._names[tensor.index]
+        return self.names[tensor.index]
 
     def is_computed(self, operator: FileOperator, position: int) -> bool:
         """Whether an input is computed by an operator before, or is the model's input."""
-        return self.tensor(operator, position).index in self._names
+        return self.tensor(operator, position).index in self.names
 
     def alias(self, tensor: FileTensor, name: str) -> None:
         """Let a tensor of the file stand for one of the graph."""
-        self._names[tensor.index] = name
+        self.names[tensor.index] = name
 
     def declare(self, tensor: FileTensor) -> str:
         """Make a place for a computed tensor and return its name."""
-        if tensor.index in self._names or tensor.raw is not None:
+        if tensor.index in self.names or tensor.raw is not None:
             raise ConversionError(f"{tensor} is computed twice, or stored and computed: the file is damaged.")
         encoding, shape = self.encoding(tensor), self.sample_shape(tensor)
         name, dtype = self._unique(tensor.name or f"tensor_{tensor.index}"), ACTIVATION_TYPES[tensor.type]
         self.tensors[name] = Tensor(name, shape, dtype, bits=dtype.itemsize * 8, encoding=encoding)
-        self._names[tensor.index] = name
+        self.names[tensor.index] = name
         return name
 
     def output(self, operator: FileOperator) -> str:

@@ -13,6 +13,7 @@ Sources: ``reference_integer_ops::ConvPerChannel``, ``DepthwiseConvPerChannel``,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -95,6 +96,12 @@ def windows(
             yield row, column, padded[:, rows, columns]
 
 
+def _places(graph: Graph, operator: Operator) -> int:
+    """Values of one sample that a layer unpacks at once: its input, its output, and the sums."""
+    x, y = (math.prod(graph.tensors[name].shape) for name in (operator.inputs[0], operator.outputs[0]))
+    return x + 2 * y
+
+
 @reference_of("conv_2d")
 def _conv_2d(graph: Graph, operator: Operator, computed: Mapping[str, Array]) -> Mapping[str, Array]:
     """Weights (O, KH, KW, I): every output channel sees every input channel."""
@@ -111,7 +118,7 @@ def _conv_2d(graph: Graph, operator: Operator, computed: Mapping[str, Array]) ->
         return finish(graph, operator, requantize(graph, operator, total.astype(np.int64) + bias))
 
     x = shaped(graph, name, computed)
-    return {output.name: in_chunks(x, x[0:1].size + 2 * int(np.prod(output.shape)), layer)}
+    return {output.name: in_chunks(x, _places(graph, operator), layer)}
 
 
 @reference_of("depthwise_conv_2d")
@@ -131,7 +138,7 @@ def _depthwise_conv_2d(graph: Graph, operator: Operator, computed: Mapping[str, 
         return finish(graph, operator, requantize(graph, operator, total.astype(np.int64) + bias))
 
     x = shaped(graph, name, computed)
-    return {output.name: in_chunks(x, x[0:1].size + 2 * int(np.prod(output.shape)), layer)}
+    return {output.name: in_chunks(x, _places(graph, operator), layer)}
 
 
 @reference_of("fully_connected")
@@ -140,11 +147,12 @@ def _fully_connected(graph: Graph, operator: Operator, computed: Mapping[str, Ar
     name, output = operator.inputs[0], graph.tensors[operator.outputs[0]]
     weights = graph.parameter(operator, "weights").astype(np.float64)
     bias = graph.parameter(operator, "bias").astype(np.int64)
+    depth = weights.shape[1]
 
     def layer(x: Array) -> Array:
-        rows = x.astype(np.float64).reshape(len(x), -1, weights.shape[1]) - zero_point(graph, name)
+        rows = x.astype(np.float64).reshape(len(x), math.prod(x.shape[1:]) // depth, depth) - zero_point(graph, name)
         total = (rows @ weights.T).astype(np.int64) + bias
         return finish(graph, operator, requantize(graph, operator, total))
 
     x = shaped(graph, name, computed)
-    return {output.name: in_chunks(x, x[0:1].size + 2 * int(np.prod(output.shape)), layer)}
+    return {output.name: in_chunks(x, _places(graph, operator), layer)}
