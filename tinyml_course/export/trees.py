@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -150,4 +151,4 @@ def forest_invoke(graph: Graph, trees: Trees, name: str, *, soft: bool) -> str:
 def leaf_votes(graph: Graph, operator: Operator) -> list[dict[int, int]]:
     """Return the votes of each leaf that are not zero, class to number."""
     start, classes, votes = (graph.parameter(operator, f"leaf_{role}").tolist() for role in ("start", "class", "vote"))
-    return [dict(zip(classes[a:b], votes[a:b], strict=True)) for a, b in zip(start, start[1:], strict=False)]
+    return [dict(zip(classes[a:b], votes[a:b], strict=True)) for a, b in pairwise(start)]
