@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyml_course.export.c_text import fixed_c, table
 from tinyml_course.export.dense_avr import copy_lines, dense_lines, encode_lines
-from tinyml_course.export.narrow_avr import Line, asm_text
+from tinyml_course.export.narrow_avr import Line, asm_statement
 from tinyml_course.export.network import Network, Places, Step, fuser
 from tinyml_course.export.network_bounds import sum_bounds
 from tinyml_course.export.requantize import Narrow, Requantization, narrow_requantization
@@ -181,10 +181,10 @@ def find_chain(network: Network, index: int) -> DenseChain | None:
     """Return the longest chain from an operator on that the register kernels can compute, or None."""
     operators = network.graph.operators
     position = index
-    encode = operators[index] if operators[index].kind == "encode_input" else None
-    if encode is not None:
-        raw = network.tensor(network.graph.input)
-        if raw.dtype.itemsize != 1 or network.tensor(encode.outputs[0]).dtype != np.int8:
+    encode = None
+    if operators[index].kind == "encode_input":
+        encode = raw_encode(network, operators[index])
+        if encode is None:
             return None
         position += 1
     found: list[Operator] = []
@@ -209,20 +209,32 @@ def find_chain(network: Network, index: int) -> DenseChain | None:
     return DenseChain(encode, tuple(x for x in layers if x is not None), end - index, source, found[-1].outputs[0])
 
 
-def _form_c(layer: DenseLayer, name: str) -> str:
-    form, narrow = layer.narrow.form, layer.narrow
-    fields = (
-        int(form.signed),
-        form.sum_bytes,
-        form.multiplier_bytes,
-        form.lowest,
-        form.result,
-        *form.rounding,
-        narrow.below if form.signed else 0,
-        narrow.above,
-        layer.base & 255,
-    )
-    return f"static const {name}_narrow_t {{}} = {{{{{', '.join(map(str, fields))}}}}};"
+def raw_encode(network: Network, operator: Operator) -> Operator | None:
+    """Return an encode_input if its raw values are bytes and its codes int8, else None."""
+    raw, codes = network.tensor(operator.inputs[0]), network.tensor(operator.outputs[0])
+    return operator if raw.dtype.itemsize == 1 and codes.dtype == np.int8 else None
+
+
+def encode_table(network: Network, operator: Operator, index: int) -> tuple[str, str, int]:
+    """Return the table of bytes of an encode_input: its C name, its text, and how many bytes it has."""
+    name, codes = network.name, network.graph.parameter(operator, "table").astype(np.int64) + CODE_OFFSET
+    c_name = f"{name}_bytes_{index}"
+    text = table("uint8_t", f"{c_name}[{len(codes)}]", [("code + 128 of each raw value", codes)], name)
+    if 1 < len(codes) <= 32:  # within 256 bytes: then one byte of the address changes
+        aligned = f"__attribute__((aligned({1 << (len(codes) - 1).bit_length()})))"
+        text = text.replace(f"{name}_FLASH =", f"{name}_FLASH {name}_ALIGNED =")
+        guard = f"#if {name}_REGISTERS\n#define {name}_ALIGNED {aligned}\n#else\n#define {name}_ALIGNED\n#endif\n"
+        text = guard + text
+    return c_name, text, len(codes)
+
+
+def narrow_c(narrow: Narrow, base: int, name: str, variable: str) -> str:
+    """Return the C definition of what ``model_narrow`` needs to know."""
+    form = narrow.form
+    below = narrow.below if form.signed else 0
+    sizes = (int(form.signed), form.sum_bytes, form.multiplier_bytes, form.lowest, form.result, *form.rounding)
+    fields = ", ".join(map(str, (*sizes, below, narrow.above, base & 255)))
+    return f"static const {name}_narrow_t {variable} = {{{fields}}};"
 
 
 def _tables(network: Network, chain: DenseChain, index: int) -> tuple[list[str], int]:
@@ -230,15 +242,9 @@ def _tables(network: Network, chain: DenseChain, index: int) -> tuple[list[str],
     name = network.name
     texts, total = [], 0
     if chain.encode is not None:
-        codes = network.graph.parameter(chain.encode, "table").astype(np.int64) + CODE_OFFSET
-        aligned = f" __attribute__((aligned({1 << (len(codes) - 1).bit_length()})))" if 1 < len(codes) <= 32 else ""
-        text = table("uint8_t", f"{name}_bytes_{index}[{len(codes)}]", [("code + 128 of each raw value", codes)], name)
-        if aligned:  # within 256 bytes, one byte of the address changes
-            text = f"#if {name}_REGISTERS\n#define {name}_ALIGNED{aligned}\n#else\n#define {name}_ALIGNED\n#endif\n" + (
-                text.replace(f"{name}_FLASH =", f"{name}_FLASH {name}_ALIGNED =")
-            )
+        _, text, size = encode_table(network, chain.encode, index)
         texts.append(text)
-        total += len(codes)
+        total += size
     for k, layer in enumerate(chain.layers):
         rows = layer.rows()
         size = sum(values.size for _, values in rows)
@@ -259,7 +265,7 @@ def _assembly(network: Network, chain: DenseChain, index: int, places: Places, o
     operands = {f"v{k}": f"{scratch} + {offset}" for k, offset in enumerate(offsets)}
     operands[f"v{len(layers)}"] = places.of(chain.target)
     operands |= {f"w{k}": f"{name}_dense_{index + k}" for k in range(len(layers))}
-    lines: list[Line] = [("push r28; push r29", "")]
+    lines: list[Line] = []
     if chain.encode is None:
         lines += copy_lines("v0", layers[0].count)
     else:
@@ -270,14 +276,8 @@ def _assembly(network: Network, chain: DenseChain, index: int, places: Places, o
         last = k == len(layers) - 1
         add_up = not last and layers[k + 1].sum_bytes == 3
         lines += dense_lines(layer, f"w{k}", f"v{k}", f"v{k + 1}", hidden=not last, add_up=add_up)
-    lines.append(("pop r29; pop r28; clr r1", ""))
-    inputs = ", ".join(f'[{key}] "i"({value})' for key, value in operands.items())
-    clobbers = ", ".join(f'"r{r}"' for r in [0, *range(2, 26), 30, 31])
-    return (
-        f"        const void *x = {places.of(chain.source)};\n"
-        f'        __asm__ volatile(\n{asm_text(lines, "            ")}\n            : "+x"(x)\n'
-        f'            : {inputs}\n            : {clobbers}, "memory");'
-    )
+    statement = asm_statement(lines, '"+x"(x)', operands, free=(30, 31))
+    return f"        const void *x = {places.of(chain.source)};\n        {statement}"
 
 
 def _plain(network: Network, chain: DenseChain, index: int, places: Places, offsets: Sequence[int]) -> str:
@@ -293,7 +293,7 @@ def _plain(network: Network, chain: DenseChain, index: int, places: Places, offs
         code = f"{name}_read({name}_bytes_{index} + (({source})[i] - {chain.encode.integer('minimum')}))"
     lines = [f"for (uint16_t i = 0; i < {count}; i++) ({value[0]})[i] = {code};"]
     for k, layer in enumerate(chain.layers):
-        lines.append(_form_c(layer, name).format(f"form_{k}"))
+        lines.append(narrow_c(layer.narrow, layer.base, name, f"form_{k}"))
         lines.append(
             f"{name}_dense(&form_{k}, {name}_dense_{index + k}, {layer.sum_bytes}, {layer.block}, "
             f"{value[k]}, {layer.count}, {value[k + 1]}, {layer.outputs});"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tinyml_course.export.dense import DenseLayer
 
 #: Instructions that a conditional branch can jump back over.
-_BRANCH_REACH = 62
+BRANCH_REACH = 62
 
 
 def instruction_count(lines: list[Line]) -> int:
@@ -130,7 +130,7 @@ def _requantize_block(layer: DenseLayer, hidden: bool, add_up: bool) -> list[Lin
         *narrow_lines(layer.narrow, layer.base),
         ("st Y+, r20" + ("; add r26, r20; adc r27, r19" if add_up else ""), "its code"),
     ]
-    near = instruction_count(body) + 2 <= _BRANCH_REACH
+    near = instruction_count(body) + 2 <= BRANCH_REACH
     loop = "dec r24; brne 91b" if near else "dec r24; breq 92f; rjmp 91b; 92:"
     after: list[Line] = []
     if several:
@@ -144,6 +144,14 @@ def _requantize_block(layer: DenseLayer, hidden: bool, add_up: bool) -> list[Lin
     if add_up:
         after.append(("movw r24, r26", ""))
     return [("; ".join([*before, "clr r19; 91:"]), ""), *body, (loop, ""), *after]
+
+
+def lookup(table: str, shift: int, entries: int) -> str:
+    """Instructions that take a raw value at X through a table to a byte at Y; r31 holds the table's upper address."""
+    if entries <= 32:  # the table lies within 256 bytes
+        return f"ld r30, X+; subi r30, lo8(-(%[{table}]-({shift}))); lpm r0, Z; st Y+, r0"
+    address = f"subi r30, lo8(-(%[{table}])); sbci r31, hi8(-(%[{table}]))"
+    return f"ld r30, X+; subi r30, {shift & 255}; clr r31; {address}; lpm r0, Z; st Y+, r0"
 
 
 def encode_lines(table: str, values: str, count: int, shift: int, entries: int) -> list[Line]:
@@ -161,11 +169,7 @@ def encode_lines(table: str, values: str, count: int, shift: int, entries: int) 
         Of the table. A table of at most 32 lies within 256 bytes of one another, so one byte of the address is enough.
     """
     times = next(k for k in (4, 3, 2, 1) if count % k == 0)
-    one = f"ld r30, X+; subi r30, lo8(-(%[{table}]-({shift}))); "
-    if entries > 32:
-        address = f"subi r30, lo8(-(%[{table}])); sbci r31, hi8(-(%[{table}]))"
-        one = f"ld r30, X+; subi r30, {shift & 255}; clr r31; {address}; "
-    one += "lpm r0, Z; st Y+, r0; add r24, r0; adc r25, r19"
+    one = lookup(table, shift, entries) + "; add r24, r0; adc r25, r19"
     return [
         (f"ldi r28, lo8(%[{values}]); ldi r29, hi8(%[{values}]); ldi r31, hi8(%[{table}])", "Y: the codes"),
         (f"clr r24; clr r25; clr r19; ldi r18, {count // times}; 1:", "their sum"),

@@ -6,6 +6,8 @@ r21, r22 the bytes above it; r12 to r15 and r5 the bytes below it. Z reads the c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tinyml_course.export.requantize import Form, Narrow
 
 #: Instructions, separated by semicolons, and what they do.
@@ -17,7 +19,8 @@ def asm_text(lines: list[Line], indent: str = "        ") -> str:
     """Return lines as the C strings of one ``asm`` statement."""
     rows = []
     for instructions, meaning in lines:
-        parts, comment = [part.strip() for part in instructions.split(";")], f" /* {meaning} */" if meaning else ""
+        parts = [part.strip() for part in instructions.split(";") if part.strip()]
+        comment = f" /* {meaning} */" if meaning else ""
         while parts:  # wrapped where a line gets long
             row = [parts.pop(0)]
             while parts and len(" ".join(row)) + len(parts[0]) + 6 * len(row) < 74:
@@ -26,6 +29,26 @@ def asm_text(lines: list[Line], indent: str = "        ") -> str:
             rows.append(f'{indent}"{text} \\n\\t"{comment}')
             comment = ""
     return "\n".join(rows)
+
+
+def asm_statement(lines: list[Line], outputs: str, operands: Mapping[str, str], *, free: tuple[int, ...] = ()) -> str:
+    """Return an ``asm`` statement that may use every register.
+
+    Parameters
+    ----------
+    lines : list of Line
+        The instructions. Y is saved around them, and r1 is zero behind them.
+    outputs : str
+        Operands that are read and written, as C text.
+    operands : mapping of str to str
+        Constant addresses: an operand's name and its C expression.
+    free : tuple of int
+        Registers above r25 that no operand is in.
+    """
+    body = asm_text([("push r28; push r29", ""), *lines, ("pop r29; pop r28; clr r1", "")])
+    inputs = ", ".join(f'[{key}] "i"({value})' for key, value in operands.items() if f"%[{key}]" in body)
+    clobbers = ", ".join(f'"r{r}"' for r in [0, *range(2, 26), *free])
+    return f'__asm__ volatile(\n{body}\n        : {outputs}\n        : {inputs}\n        : {clobbers}, "memory");'
 
 
 def _position_registers(form: Form, top: int) -> dict[int, str]:

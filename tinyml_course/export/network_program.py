@@ -16,7 +16,7 @@ from tinyml_course.graph import Graph
 from tinyml_course.memory import MemoryPlan, plan_memory
 
 #: Modules that register steps and fusers when they are imported.
-_HOMES = ("dense", "network_layers", "network_elementwise", "network_pairs", "network_shapes")
+_HOMES = ("dense", "conv_step", "network_layers", "network_elementwise", "network_pairs", "network_shapes")
 
 
 def network_program(graph: Graph, name: str, optimize: str) -> Program:
