@@ -1,10 +1,47 @@
-"""The boards the course knows: memory, clock and power, each figure with its source."""
+"""The boards the course knows: memory, clock and power, each figure with its source.
+
+The figures stand in ``boards.toml`` beside this file.
+"""
 
 from __future__ import annotations
 
+import difflib
+import tomllib
 from dataclasses import dataclass
+from importlib import resources
 
 from tinyml_course.errors import InputError
+
+#: The processor of the virtual Uno, and the only one that programs are compiled for here.
+VIRTUAL_MCU = "atmega328p"
+
+
+@dataclass(frozen=True)
+class Core:
+    """How many cycles a kind of processor takes for the work of a model: estimates.
+
+    Parameters
+    ----------
+    id : str
+        Short name.
+    name : str
+        Full name.
+    cycles_per_mac : float
+        A multiply-accumulate of two bytes in the inner loop of a layer.
+    cycles_per_rescale : float
+        Bringing a sum to the scale of the output.
+    cycles_per_step : float
+        A comparison, or a value copied or looked up.
+    source : str
+        Where the figures come from.
+    """
+
+    id: str
+    name: str
+    cycles_per_mac: float
+    cycles_per_rescale: float
+    cycles_per_step: float
+    source: str
 
 
 @dataclass(frozen=True)
@@ -29,6 +66,14 @@ class BoardSpec:
         Energy of one clock cycle in nanojoules: the whole board from USB, and the processor alone.
     source : str
         Where the figures come from.
+    core : str, default "avr"
+        The kind of processor, a key of :data:`CORES`.
+    fqbn : str
+        The name that ``arduino-cli`` has for the board.
+    empty_flash_bytes, empty_sram_bytes : int, default 0
+        What a sketch with nothing in it takes there: estimates. 0 where only bytes of this course's own program count.
+    power_certainty : str, default "about"
+        How the board's energy is known: a key of :data:`tinyml_course.facts.CERTAINTIES`.
     """
 
     id: str
@@ -40,6 +85,16 @@ class BoardSpec:
     nj_per_cycle_board: float
     nj_per_cycle_chip: float
     source: str
+    core: str = "avr"
+    fqbn: str = ""
+    empty_flash_bytes: int = 0
+    empty_sram_bytes: int = 0
+    power_certainty: str = "about"
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether programs can be compiled for it and run here, cycle by cycle."""
+        return self.mcu == VIRTUAL_MCU
 
     def milliseconds(self, cycles: float) -> float:
         """Time that `cycles` clock cycles take, in milliseconds."""
@@ -49,24 +104,33 @@ class BoardSpec:
         """Estimated energy of `cycles` on the whole board, in millijoules."""
         return cycles * self.nj_per_cycle_board * 1e-6
 
+    def require_virtual(self) -> None:
+        """Refuse a board that nothing is compiled for here.
 
-UNO = BoardSpec(
-    id="uno",
-    name="Arduino Uno",
-    mcu="atmega328p",
-    flash_bytes=32256,
-    sram_bytes=2048,
-    clock_hz=16_000_000,
-    nj_per_cycle_board=15.35,
-    nj_per_cycle_chip=3.25,
-    source=(
-        "Memory and clock: ATmega328P datasheet (Atmel 8271), 32 KiB flash less a 512-byte boot loader. "
-        "Board energy: 246 mW, computed from Kumar et al. 2017, Table 5 (2.64 mJ in 10.75 ms). "
-        "Chip energy: 5.2 mA at 5 V and 8 MHz, datasheet Table 29-9."
-    ),
-)
+        Raises
+        ------
+        InputError
+            If the processor is another one than the virtual Uno's.
+        """
+        if not self.is_virtual:
+            raise InputError(
+                f"Programs are compiled and run here for the ATmega328P alone, not for the {self.name}. "
+                f"The sketch's files are right for it: write them with sketch.write(folder) and compile them with the "
+                f"Arduino IDE or with: arduino-cli compile --fqbn {self.fqbn} FOLDER. "
+                'To simulate the model, export it with board="uno".'
+            )
 
-BOARDS: dict[str, BoardSpec] = {UNO.id: UNO}
+
+def _read() -> tuple[dict[str, Core], dict[str, BoardSpec]]:
+    text = resources.files("tinyml_course").joinpath("boards.toml").read_text(encoding="utf-8")
+    found = tomllib.loads(text)
+    cores = {name: Core(id=name, **entries) for name, entries in found["core"].items()}
+    return cores, {name: BoardSpec(id=name, **entries) for name, entries in found["board"].items()}
+
+
+#: Processors and boards by their short names, small boards first.
+CORES, BOARDS = _read()
+UNO = BOARDS["uno"]
 
 
 def get_board(board: str | BoardSpec) -> BoardSpec:
@@ -80,5 +144,7 @@ def get_board(board: str | BoardSpec) -> BoardSpec:
     if isinstance(board, BoardSpec):
         return board
     if board not in BOARDS:
-        raise InputError(f"Unknown board {board!r}. Known boards: {', '.join(sorted(BOARDS))}.")
+        near = difflib.get_close_matches(str(board), BOARDS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"Unknown board {board!r}.{hint} Known boards: {', '.join(BOARDS)}.")
     return BOARDS[board]

@@ -55,7 +55,8 @@ def simulate(
     Raises
     ------
     InputError
-        If type, shape or range of `x` are not what the sketch takes.
+        If type, shape or range of `x` are not what the sketch takes, or the sketch is for a board with another
+        processor than the Uno's.
     ToolchainNotFoundError, CompileError, MemoryLimitError
         If the sketch cannot be compiled, or does not fit the board.
     SketchFaultError
@@ -63,6 +64,7 @@ def simulate(
     ProtocolError
         If it answers something else than agreed.
     """
+    get_board(sketch.board).require_virtual()
     samples = _checked(sketch, x)
     compiler = toolchain or find()
     build = compiler.build(sketch, optimization)

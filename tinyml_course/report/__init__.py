@@ -1,5 +1,7 @@
 """Reports: what a model takes."""
 
-from tinyml_course.report.size import Figure, SizeReport, size
+from tinyml_course.report.figure import Figure
+from tinyml_course.report.fit import BoardFit, BoardTable
+from tinyml_course.report.size import SizeReport, size
 
-__all__ = ["Figure", "SizeReport", "size"]
+__all__ = ["BoardFit", "BoardTable", "Figure", "SizeReport", "size"]

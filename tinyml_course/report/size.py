@@ -1,114 +1,119 @@
-"""How large a model is, and whether it fits a board; estimated, or measured where a compiler is there."""
+"""How large and how fast a model is, and where it fits; estimated, or measured where a compiler is there."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from tinyml_course.boards import BoardSpec, get_board
+import numpy as np
+import numpy.typing as npt
+
+from tinyml_course.boards import BOARDS, BoardSpec, get_board
 from tinyml_course.cost import OperatorCost, costs
-from tinyml_course.errors import MemoryLimitError, ToolchainNotFoundError
-from tinyml_course.graph import Graph
+from tinyml_course.energy import estimated_cycles
+from tinyml_course.errors import ExportError, MemoryLimitError, SketchFaultError, ToolchainNotFoundError
+from tinyml_course.graph import Graph, InputContract
+from tinyml_course.memory import MemoryPlan, plan_memory
+from tinyml_course.report.advice import advice
+from tinyml_course.report.estimate import Needs
+from tinyml_course.report.figure import Figure, counted
+from tinyml_course.report.fit import BoardFit, BoardTable
+from tinyml_course.report.show import ShowReport
 
-Kind = Literal["exact", "estimated", "measured"]
-
-#: Estimates for a program nobody has compiled: code of the kernels, the protocol and the start-up, and the
-#: static variables and stack beside the activations. From the digits sketch with avr-gcc 7.3 at -Os,
-#: rounded up; `tinyml demo --json` prints the measured ones.
-CODE_BYTES = 3200
-STACK_AND_STATIC_BYTES = 160
-
-
-class Figure(int):
-    """An integer that knows how it was found out.
-
-    Attributes
-    ----------
-    kind : str
-        ``"exact"`` (counted in the graph), ``"measured"`` (compiled and run) or ``"estimated"``.
-    """
-
-    kind: Kind
-
-    def __new__(cls, value: int, kind: Kind) -> Figure:
-        """Make the integer and mark it."""
-        figure = super().__new__(cls, value)
-        figure.kind = kind
-        return figure
-
-    def __getnewargs__(self) -> tuple[int, Kind]:  # type: ignore[override]
-        return int(self), self.kind
+#: Samples that a measurement runs, where the graph has no examples.
+PROBES = 3
+#: An arena that is so many times larger than the SRAM is not compiled: no exporter saves that much.
+HOPELESS = 8
 
 
 @dataclass(frozen=True)
-class SizeReport:
+class SizeReport(ShowReport):
     """Figures of a model on a board.
+
+    A figure is an int with a mark: ``figure.kind`` is ``"measured"`` (compiled and run, or counted byte by byte
+    in the graph) or ``"estimated"``; ``figure.how`` says how.
 
     Parameters
     ----------
     board : BoardSpec
         The board.
-    parameters, macs : Figure
-        Stored numbers; multiply-accumulates for one sample.
+    model : str
+        What the model is.
+    parameters : Figure
+        Numbers that training found.
+    macs : Figure
+        Multiply-accumulates for one sample.
     model_bytes : Figure
-        Every stored parameter.
+        Every stored parameter, multipliers and tables included.
     flash_bytes, sram_bytes : Figure
         Of the whole sketch, serial protocol included; SRAM with the deepest stack.
     peak_activation_bytes : Figure
-        Most bytes of values that are alive at once.
+        The planned arena of all values that are computed, the input among them.
+    cycles : Figure
+        Clock cycles of one inference, the mean of the samples where it is measured.
     fits : bool
         Whether flash and SRAM are enough.
     layers : tuple of OperatorCost
         Operator by operator.
+    plan : MemoryPlan
+        Where the values lie, and how far the plan is from the lower bound.
+    boards : BoardTable
+        The same program on every board of the catalogue.
+    advice : tuple of str
+        What would help where it does not fit; empty if it does.
     toolchain : str
         What measured it; empty if nothing did.
     """
 
     board: BoardSpec
+    model: str
     parameters: Figure
     macs: Figure
     model_bytes: Figure
     flash_bytes: Figure
     sram_bytes: Figure
     peak_activation_bytes: Figure
+    cycles: Figure
     fits: bool
     layers: tuple[OperatorCost, ...] = field(repr=False)
+    plan: MemoryPlan = field(repr=False)
+    boards: BoardTable = field(repr=False)
+    advice: tuple[str, ...] = ()
     toolchain: str = ""
+
+    @property
+    def milliseconds(self) -> float:
+        """Time of one inference; as sure as :attr:`cycles`."""
+        return self.board.milliseconds(self.cycles)
+
+    @property
+    def millijoules(self) -> float:
+        """Estimated energy of one inference on the whole board; ``board.source`` says from what."""
+        return self.board.millijoules(self.cycles)
+
+    def figures(self) -> dict[str, Figure]:
+        """Return the figures by their names."""
+        return {key: value for key, value in self.__dict__.items() if isinstance(value, Figure)}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain numbers and marks, ready for JSON."""
-        figures = {key: value for key, value in self.__dict__.items() if isinstance(value, Figure)}
+        figures = self.figures()
         return {
             "board": self.board.id,
+            "model": self.model,
             **{key: int(value) for key, value in figures.items()},
             "kinds": {key: value.kind for key, value in figures.items()},
+            "how": {key: value.how for key, value in figures.items()},
+            "milliseconds": self.milliseconds,
+            "millijoules_estimated": self.millijoules,
+            "energy_source": self.board.source,
+            "lower_bound_bytes": self.plan.lower_bound_bytes,
             "fits": self.fits,
+            "advice": list(self.advice),
             "toolchain": self.toolchain,
-            "layers": [layer.__dict__ for layer in self.layers],
+            "layers": [{**layer.__dict__, "output_shape": list(layer.output_shape)} for layer in self.layers],
+            "boards": [fit.to_dict() for fit in self.boards.fits],
         }
-
-    def rows(self) -> list[tuple[str, str, str]]:
-        """Name, value and mark of each figure, as tables show them."""
-        return [
-            ("parameters", f"{self.parameters:,}", self.parameters.kind),
-            ("multiply-accumulates", f"{self.macs:,}", self.macs.kind),
-            ("model", f"{self.model_bytes:,} B", self.model_bytes.kind),
-            ("flash", f"{self.flash_bytes:,} of {self.board.flash_bytes:,} B", self.flash_bytes.kind),
-            ("SRAM", f"{self.sram_bytes:,} of {self.board.sram_bytes:,} B", self.sram_bytes.kind),
-            ("peak activations", f"{self.peak_activation_bytes:,} B", self.peak_activation_bytes.kind),
-            ("fits", "yes" if self.fits else "no", self.board.name),
-        ]
-
-    def __str__(self) -> str:
-        return "\n".join(f"{name:<22}{value:>22}  {mark}" for name, value, mark in self.rows())
-
-    def _repr_html_(self) -> str:
-        cells = "".join(
-            f"<tr><th scope='row' style='text-align:left'>{n}</th><td>{v}</td><td>{m}</td></tr>"
-            for n, v, m in self.rows()
-        )
-        head = "<tr><th scope='col'>figure</th><th scope='col'>value</th><th scope='col'>how</th></tr>"
-        return f"<table><caption>Size on the {self.board.name}</caption>{head}{cells}</table>"
 
 
 def size(graph: Graph, board: str | BoardSpec = "uno", *, measure: bool = True) -> SizeReport:
@@ -119,44 +124,95 @@ def size(graph: Graph, board: str | BoardSpec = "uno", *, measure: bool = True) 
     graph : Graph
         The model.
     board : str or BoardSpec, default "uno"
-        The board.
+        The board; ``report.boards`` has all the others.
     measure : bool, default True
-        Compile the sketch and run its self-test samples, where a compiler is there; otherwise, or with
-        False, flash and SRAM are estimated and marked so.
+        Compile the sketch and run a few samples on the virtual Uno, if the board has its processor and a
+        compiler is there. Otherwise, or with False, flash, SRAM and cycles are estimated and marked so.
+
+    Returns
+    -------
+    SizeReport
+        Shows itself in a notebook, in a terminal (``print`` or rich) and as JSON (``to_dict``).
     """
-    spec = get_board(board)
-    layers = costs(graph)
-    peak = max(layer.activation_bytes for layer in layers)
-    flash: Figure = Figure(graph.model_bytes + CODE_BYTES, "estimated")
-    sram: Figure = Figure(peak + STACK_AND_STATIC_BYTES, "estimated")
-    toolchain = ""
-    if measure and len(graph.examples):
-        flash, sram, toolchain = _measured(graph, spec, flash, sram)
+    spec, plan, needs = get_board(board), plan_memory(graph), Needs.of(graph)
+    layers = tuple(costs(graph, plan))
+    estimates = {name: _estimate(layers, needs, other) for name, other in BOARDS.items()}
+    fit, toolchain = _estimate(layers, needs, spec), ""
+    if measure and spec.is_virtual and _worth_compiling(graph, plan, spec):
+        fit, toolchain = _measured(graph, fit)
+    if toolchain:
+        same = (name for name, other in BOARDS.items() if other.mcu == spec.mcu)
+        estimates |= {name: replace(fit, board=BOARDS[name]) for name in same}
+    boards = BoardTable(tuple({**estimates, spec.id: fit}.values()))
     return SizeReport(
         board=spec,
-        parameters=Figure(graph.parameter_count, "exact"),
-        macs=Figure(sum(layer.macs for layer in layers), "exact"),
-        model_bytes=Figure(graph.model_bytes, "exact"),
-        flash_bytes=flash,
-        sram_bytes=sram,
-        peak_activation_bytes=Figure(peak, "exact"),
-        fits=flash <= spec.flash_bytes and sram <= spec.sram_bytes,
-        layers=tuple(layers),
+        model=f"{graph.kind}{': ' if graph.description else ''}{graph.description}",
+        parameters=counted(sum(layer.parameters for layer in layers)),
+        macs=counted(sum(layer.macs for layer in layers)),
+        model_bytes=counted(graph.model_bytes),
+        flash_bytes=fit.flash_bytes,
+        sram_bytes=fit.sram_bytes,
+        peak_activation_bytes=counted(plan.arena_bytes, "planned"),
+        cycles=fit.cycles,
+        fits=fit.fits,
+        layers=layers,
+        plan=plan,
+        boards=boards,
+        advice=advice(fit, layers, boards),
         toolchain=toolchain,
     )
 
 
-def _measured(graph: Graph, spec: BoardSpec, flash: Figure, sram: Figure) -> tuple[Figure, Figure, str]:
+def _worth_compiling(graph: Graph, plan: MemoryPlan, board: BoardSpec) -> bool:
+    """Whether a compiler can say more than that the model is far too large."""
+    return graph.model_bytes <= board.flash_bytes and plan.arena_bytes <= HOPELESS * board.sram_bytes
+
+
+def _estimate(layers: tuple[OperatorCost, ...], needs: Needs, board: BoardSpec) -> BoardFit:
+    flash, sram = needs.on(board)
+    how = "from the operators"
+    return BoardFit(
+        board=board,
+        flash_bytes=Figure(flash, "estimated", how),
+        sram_bytes=Figure(sram, "estimated", how),
+        cycles=Figure(estimated_cycles(layers, board), "estimated", how),
+    )
+
+
+def _measured(graph: Graph, fit: BoardFit) -> tuple[BoardFit, str]:
     """Compile and run; what the compiler or the board refuses stays as large as they say."""
     from tinyml_course.board import simulate
     from tinyml_course.export import export_arduino
 
+    board, how = fit.board, "compiled"
     try:
-        run = simulate(export_arduino(graph, name="size_probe", board=spec.id), graph.examples)
-    except ToolchainNotFoundError:
-        return flash, sram, ""
+        run = simulate(export_arduino(graph, name="size_probe", board=board.id), _samples(graph))
+    except (ToolchainNotFoundError, ExportError):
+        return fit, ""
     except MemoryLimitError as error:
         if error.memory == "flash":
-            return Figure(error.needed, "measured"), sram, ""
-        return flash, Figure(max(error.needed, int(sram)), "measured"), ""
-    return Figure(run.flash_bytes, "measured"), Figure(run.sram_peak_bytes, "measured"), run.toolchain
+            return replace(fit, flash_bytes=Figure(error.needed, "measured", how)), ""
+        # The variables alone are too large; the stack comes on top.
+        return replace(fit, sram_bytes=Figure(error.needed, "measured", "compiled, without stack")), ""
+    except SketchFaultError:
+        # The stack ran into the variables: what it would have taken is not known, but that it was too much.
+        return replace(fit, sram_bytes=Figure(max(board.sram_bytes + 1, fit.sram_bytes), "estimated", "crashed")), ""
+    measured = BoardFit(
+        board=board,
+        flash_bytes=Figure(run.flash_bytes, "measured", how),
+        sram_bytes=Figure(run.sram_peak_bytes, "measured", "highest, on the virtual Uno"),
+        cycles=Figure(round(float(run.cycles.mean())), "measured", f"mean of {len(run.cycles)}, on the virtual Uno"),
+    )
+    return measured, run.toolchain
+
+
+def _samples(graph: Graph) -> npt.NDArray[Any]:
+    """Samples to run: the graph's own examples, else random ones that keep its contract."""
+    return graph.examples if len(graph.examples) else _random_samples(graph.contract)
+
+
+def _random_samples(contract: InputContract) -> npt.NDArray[Any]:
+    rng, shape = np.random.default_rng(0), (PROBES, *contract.shape)
+    if contract.dtype.kind == "f":
+        return rng.uniform(contract.minimum, contract.maximum, shape).astype(contract.dtype)
+    return rng.integers(int(contract.minimum), int(contract.maximum), shape, contract.dtype, endpoint=True)

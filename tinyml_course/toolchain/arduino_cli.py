@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from tinyml_course.boards import get_board
 from tinyml_course.errors import ToolchainError
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.toolchain.base import Linked, Toolchain
@@ -15,7 +16,6 @@ from tinyml_course.toolchain.diagnostics import overflows, refusal
 from tinyml_course.toolchain.process import run
 
 _PLATFORM = "arduino:avr"
-_BOARDS = {"uno": "arduino:avr:uno"}
 
 
 class ArduinoCli(Toolchain):
@@ -85,7 +85,7 @@ class ArduinoCli(Toolchain):
             "compiler.c.elf.extra_flags": f"{optimization} {extra}".strip(),
         }
         options = [part for item in properties.items() for part in ("--build-property", "=".join(item))]
-        command = ["compile", "--fqbn", _BOARDS[sketch.board], "--warnings", "none", "--build-path", str(target)]
+        command = ["compile", "--fqbn", get_board(sketch.board).fqbn, "--warnings", "none", "--build-path", str(target)]
         done = _ask(self._program, *command, *options, str(source), may_fail=True)
         if not isinstance(done.get("success"), bool):
             raise ToolchainError(f"{self._program} compile did not say whether it succeeded: {str(done)[:200]}")

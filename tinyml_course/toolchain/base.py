@@ -84,10 +84,12 @@ class Toolchain(ABC):
         ToolchainError
             If the compiler cannot run, or the disk is full.
         InputError
-            If `optimization` is unknown, or the sketch has no file this compiler could start from.
+            If `optimization` is unknown, the sketch is for a board with another processor than the Uno's, or it
+            has no file this compiler could start from.
         """
         if optimization not in OPTIMIZATIONS:
             raise InputError(f"Unknown optimization {optimization!r}. Known: {', '.join(OPTIMIZATIONS)}.")
+        get_board(sketch.board).require_virtual()
         self._check_sources(sketch)
         cache = Cache()
         sources = [text for item in sorted(sketch.files.items()) for text in item]
