@@ -12,7 +12,7 @@ import functools
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -106,7 +106,7 @@ class Step:
     speed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
     """A graph that is being written.
 
@@ -118,11 +118,14 @@ class Network:
         The sketch's name.
     optimize : str
         ``"size"`` or ``"speed"``.
+    memo : dict
+        What the writers of steps have found out and need again.
     """
 
     graph: Graph
     name: str
     optimize: str = "size"
+    memo: dict[object, Any] = field(default_factory=dict, repr=False)
 
     @functools.cached_property
     def bounds(self) -> Mapping[str, Bounds]:

@@ -61,6 +61,13 @@ def weight_rows(network: Network, operator: Operator) -> Array:
 
 def channels_of(network: Network, operator: Operator) -> Channels:
     """Fold the input's zero point into the bias and bound every sum."""
+    if operator.outputs not in network.memo:
+        network.memo[operator.outputs] = _channels(network, operator)
+    found: Channels = network.memo[operator.outputs]
+    return found
+
+
+def _channels(network: Network, operator: Operator) -> Channels:
     graph, source = network.graph, operator.inputs[0]
     rows, zero_point = weight_rows(network, operator), network.zero_point(source)
     start = graph.parameter(operator, "bias").astype(np.int64).ravel() - zero_point * rows.sum(axis=1)

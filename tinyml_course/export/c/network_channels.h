@@ -24,15 +24,9 @@ static inline model_value_T model_finish_T(const model_channels_T_t *layer, mode
 /* All channels for one row of values: a matrix times a vector. */
 static model_FAST void model_multiply_row_T(const model_value_T *x, model_value_T *y, const model_channels_T_t *layer)
 {
-    const int8_t *weight = layer->weights;
-    for (model_size_t channel = 0; channel < layer->channels; channel++) {
-        const model_value_T *value = x;
-        model_sum_T_t sum = model_start_T(layer->bias + channel);
-        for (model_size_t n = layer->terms; n; n--) {
-            model_add_product_T(sum, *value, (int8_t)model_read(weight));
-            value++;
-            weight++;
-        }
+    const int8_t *weights = layer->weights;
+    for (model_size_t channel = 0; channel < layer->channels; channel++, weights += layer->terms) {
+        const model_sum_T_t sum = model_dot_T(x, weights, layer->terms, model_start_T(layer->bias + channel));
         *y++ = model_finish_T(layer, sum, channel);
     }
 }

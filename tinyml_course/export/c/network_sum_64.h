@@ -1,10 +1,18 @@
 /* The inner loop of every layer is sum += value * weight. Some sums of this model need more than 32 bits. */
 typedef int64_t model_sum_T_t;
 typedef int64_t model_bias_T_t;
+#define model_add_product_T(sum, value, weight) ((sum) += (int32_t)(value) * (int32_t)(weight))
+
 static int64_t model_start_T(const int64_t *bias)
 {
     int64_t value;
     model_fetch(value, bias);
     return value;
 }
-#define model_add_product_T(sum, value, weight) ((sum) += (int32_t)(value) * (int32_t)(weight))
+
+/* start + values * weights */
+static model_FAST int64_t model_dot_T(const int16_t *value, const int8_t *weight, model_size_t count, int64_t start)
+{
+    for (; count; count--, weight++) start += (int32_t)*value++ * (int32_t)(int8_t)model_read(weight);
+    return start;
+}
