@@ -2,6 +2,6 @@
 
 from tinyml_course.report.figure import Figure
 from tinyml_course.report.fit import BoardFit, BoardTable
-from tinyml_course.report.size import SizeReport, size
+from tinyml_course.report.size_report import SizeReport, size
 
 __all__ = ["BoardFit", "BoardTable", "Figure", "SizeReport", "size"]

@@ -12,7 +12,7 @@ from tinyml_course.facts import CERTAINTIES
 from tinyml_course.tables import Table
 
 if TYPE_CHECKING:
-    from tinyml_course.report.size import SizeReport
+    from tinyml_course.report.size_report import SizeReport
 
 LAYER_HEADER = ("operator", "output", "MACs", "parameters", "stored", "alive", "cycles, estimated")
 FIGURE_HEADER = ("figure", "value", "", "how")
