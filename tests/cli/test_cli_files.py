@@ -13,6 +13,7 @@ import pytest
 from command_line import call, figures, refused
 
 import tinyml_course as tc
+from tinyml_course.boards import BOARDS
 from tinyml_course.export.sketch_reader import read_sketch
 
 
@@ -30,10 +31,12 @@ def test_size_measures(files):
     assert found["fits"] is True
 
 
-def test_size_of_all_boards_is_one_object(files):
+def test_size_of_all_boards_is_one_object(files, digits_graph):
     found = figures("size", files / "digits.npz", "--board", "all", "--no-measure")
-    assert [report["board"] for report in found["boards"]] == sorted(report["board"] for report in found["boards"])
-    assert "uno" in {report["board"] for report in found["boards"]}
+    assert [report["board"] for report in found["boards"]] == list(BOARDS)
+    assert found["model_bytes"] == digits_graph.model_bytes
+    printed = call("size", files / "digits.npz", "--board", "all", "--no-measure").stdout
+    assert printed.count("estimated") == len(BOARDS)
 
 
 def test_size_prints_a_table(files, digits_graph):

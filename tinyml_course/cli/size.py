@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tinyml_course.cli.options import model_argument, rounding_option
+
+if TYPE_CHECKING:
+    from tinyml_course.report import SizeReport
 
 
 @click.command("size")
@@ -22,23 +26,38 @@ def command(file: Path, board: str, no_measure: bool, rounding: str, as_json: bo
     FILE is a .tflite file (integers only) or a graph's .npz file. Each figure says whether it is exact,
     measured or estimated. A model that is too large is reported, not refused: read "fits".
     """
-    from rich.console import Console
-
     import tinyml_course as tc
-    from tinyml_course.boards import BOARDS
     from tinyml_course.cli.reading import read_graph
     from tinyml_course.progress import bar
 
-    graph = read_graph(file, rounding)
-    names = sorted(BOARDS) if board == "all" else [board]
-    reports = []
-    with bar("Measuring", len(names)) as step:
-        for number, name in enumerate(names, start=1):
-            reports.append(tc.size(graph, name, measure=not no_measure))
-            step(number)
+    with bar("Compiling and running", 2) as step:
+        graph = read_graph(file, rounding)
+        step(1)
+        report = tc.size(graph, "uno" if board == "all" else board, measure=not no_measure)
+        step(2)
     if as_json:
-        found = [report.to_dict() for report in reports]
-        click.echo(json.dumps({"file": str(file), **({"boards": found} if board == "all" else found[0])}))
+        click.echo(json.dumps({"file": str(file), **(_all_boards(report) if board == "all" else report.to_dict())}))
+    else:
+        _print(report, board == "all")
+
+
+def _all_boards(report: SizeReport) -> dict[str, Any]:
+    own = {name: int(getattr(report, name)) for name in ("parameters", "macs", "model_bytes", "peak_activation_bytes")}
+    return {"model": report.model, **own, "boards": [fit.to_dict() for fit in report.boards.fits]}
+
+
+def _print(report: SizeReport, all_boards: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    if not all_boards:
+        Console().print(report)
         return
-    for report in reports:
-        Console().print(str(report))
+    table = Table(title=f"{report.model}, {report.model_bytes:,} B", title_justify="left", box=None, pad_edge=False)
+    for number, title in enumerate(("board", "fits", "flash", "SRAM", "time", "energy", "how")):
+        table.add_column(title, justify="right" if 2 <= number <= 5 else "left", no_wrap=True)
+    for fit in report.boards.fits:
+        shares = fit.flash_bytes / fit.board.flash_bytes, fit.sram_bytes / fit.board.sram_bytes
+        figures = (*(f"{share:.1%}" for share in shares), f"{fit.milliseconds:,.3g} ms", f"{fit.millijoules:,.3g} mJ")
+        table.add_row(fit.board.name, "yes" if fit.fits else "no", *figures, fit.kind)
+    Console().print(table)
