@@ -238,7 +238,8 @@ class RandomModel:
     # Element by element
 
     def both(self, name: str, x: Value, a: int, b: int, scale: float) -> Value:
-        return self.add(name, [a, b], self.value(x.shape, scale), activation=self.activation())
+        options = {"pot_scale_int16": 0} if name == "ADD" else {}  # what the converter writes today
+        return self.add(name, [a, b], self.value(x.shape, scale), activation=self.activation(), **options)
 
     def constant(self, x: Value) -> tuple[int, float]:
         """A stored operand that is broadcast: its number and scale."""

@@ -240,18 +240,29 @@ class Builder:
             raise ConversionError(f"{operator}: {real:g} / {self.scale_of(output)} does not fit into 32 bits.")
         return self.zero_point_of(output) + int(round_half_away(quotient))
 
-    def prove(self, operator: FileOperator, sums: Interval, multiplier: Array, shift: Array, zero_point: int) -> None:
-        """Prove that requantization stays within 32 bits (rounding ``double``).
+    def prove(
+        self,
+        operator: FileOperator,
+        sums: Interval,
+        multiplier: Array,
+        shift: Array,
+        zero_point: int,
+        rounding: str = "double",
+    ) -> None:
+        """Prove that requantization stays within 32 bits.
 
         Raises
         ------
         ConversionError
             Where TensorFlow Lite would overflow.
         """
-        for end in (sums.low, sums.high):
+        if rounding == "reduced" and np.max(shift) > 7:
+            raise ConversionError(f"{operator}: a factor of 2**{np.max(shift)} is too large for 16-bit multipliers.")
+        for end in (sums.low, sums.high) if rounding == "double" else ():
             shifted = np.asarray(end, object) * 2 ** np.maximum(np.asarray(shift, object), 0)
             if not np.all((shifted >= INT32_MIN) & (shifted <= INT32_MAX)):
                 raise ConversionError(f"{operator}: an accumulator of {int(np.max(np.abs(end)))} overflows 32 bits.")
-            result = multiply_by_quantized_multiplier(end, multiplier, shift) + zero_point
+        for end in (sums.low, sums.high):
+            result = multiply_by_quantized_multiplier(end, multiplier, shift, rounding) + zero_point
             if not np.all((result >= INT32_MIN) & (result <= INT32_MAX)):
                 raise ConversionError(f"{operator}: a requantized sum overflows 32 bits.")

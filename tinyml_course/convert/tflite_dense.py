@@ -11,7 +11,7 @@ from tinyml_course.convert.tflite_builder import Builder
 from tinyml_course.convert.tflite_file import FileOperator, FileTensor
 from tinyml_course.convert.tflite_single import single_rounding
 from tinyml_course.errors import ConversionError
-from tinyml_course.fixed_point import INT32_MAX, quantize_multiplier
+from tinyml_course.fixed_point import INT32_MAX, quantize_multiplier, reduced_multiplier
 from tinyml_course.graph import Attribute, Encoding
 from tinyml_course.intervals import Interval, linear
 
@@ -81,9 +81,13 @@ def _weight_scales(operator: FileOperator, weights: FileTensor, channels: int, a
 
 def _bias(builder: Builder, operator: FileOperator, scales: Array, channels: int) -> Array:
     """The bias, or zeros where the operator has none; its scale must be that of the accumulator."""
+    wide = builder.tensor(operator, 0).type == "INT16"
+    if operator.options.get("bias_type", 0) not in ((0, 4) if wide else (0, 2)):
+        raise ConversionError(f"{operator}: expected biases of {'64' if wide else '32'} bits.")
     if len(operator.inputs) < 3 or operator.inputs[2] == -1:
         return np.zeros(channels, np.int32)
-    bias, tensor = builder.constant(operator, 2, ("INT32",)), builder.tensor(operator, 2)
+    expected_type = "INT64" if wide else "INT32"
+    bias, tensor = builder.constant(operator, 2, (expected_type,)), builder.tensor(operator, 2)
     if bias.size != channels:
         raise ConversionError(f"{operator}: expected {channels} biases, got {bias.size}.")
     if len(tensor.scales) not in (0, 1, channels) or tensor.zero_points.any():
@@ -94,25 +98,33 @@ def _bias(builder: Builder, operator: FileOperator, scales: Array, channels: int
     return bias.reshape(channels)
 
 
-def _factors(builder: Builder, x: str, output: str, scales: Array, float32_product: bool) -> list[float]:
-    """Real factors from accumulator to output, as TensorFlow Lite computes them."""
-    input_scale, output_scale = builder.scale_of(x), builder.scale_of(output)
-    if float32_product:  # GetQuantizedConvolutionMultipler: the product of the scales is taken in float32
-        return [float(input_scale * np.float32(scale)) / float(output_scale) for scale in scales]
-    return [float(input_scale) * float(scale) / float(output_scale) for scale in scales]
+def _factors(builder: Builder, x: str, output: str, scales: Array) -> Array:
+    """Real factors from accumulator to output, in float64 (``PopulateConvolutionQuantizationParams``).
+
+    TFLite Micro before autumn 2026 multiplied the two scales of a FULLY_CONNECTED with one weight scale in
+    float32 (``GetQuantizedConvolutionMultipler``). That changed about one output in 250,000.
+    """
+    product = np.float64(builder.scale_of(x)) * scales.astype(np.float64)
+    return np.asarray(product / np.float64(builder.scale_of(output)))
 
 
 def _bounds(builder: Builder, operator: FileOperator, x: str, rows: Array, bias: Array) -> Interval:
-    """Bounds of every partial sum and of the accumulator with its bias; proves that int32 is enough."""
+    """Bounds of every partial sum and of the accumulator with its bias.
+
+    Proves that int32 is enough for int8 inputs. The sums of int16 inputs are int64 in TensorFlow Lite, whose
+    requantization takes 48 bits.
+    """
+    if np.abs(bias.astype(np.float64)).max(initial=0) >= 2.0**47:
+        raise ConversionError(f"{operator}: a bias overflows 48 bits.")
     low, high = builder.codes(x)
     zero_point = builder.zero_point_of(x)
     size = rows.shape[1]
     inputs = Interval(np.full(size, low - zero_point), np.full(size, high - zero_point))
     sums = linear(rows, inputs)
     total = Interval(sums.low + bias, sums.high + bias)
-    worst = max(sums.largest, total.largest)
-    if worst > INT32_MAX:
-        raise ConversionError(f"{operator}: an accumulator can reach {worst}, which overflows 32 bits.")
+    worst, bits = max(sums.largest, total.largest), 47 if high > 127 else 31
+    if worst >= 1 << bits:
+        raise ConversionError(f"{operator}: an accumulator can reach {worst}, which overflows {bits + 1} bits.")
     return total
 
 
@@ -145,26 +157,29 @@ def _store(
     bias = _bias(builder, operator, scales, len(rows))
     sums = _bounds(builder, operator, x, rows, bias)
     dense = operator.name == "FULLY_CONNECTED"
-    per_tensor = len(scales) == 1
+    per_tensor, wide = len(scales) == 1, builder.tensors[x].dtype == np.int16
+    rounding = "double"
     if dense and builder.rounding == "litert":
-        factors = np.array(_factors(builder, x, output, scales, False))
+        factors = _factors(builder, x, output, scales)
         ends_of = (int(attributes["activation_min"]), int(attributes["activation_max"]))  # type: ignore[arg-type]
         multiplier, shift = single_rounding(factors, sums, builder.zero_point_of(output), ends_of, str(operator))
         rounding = "single"
     else:
-        factors = np.array(_factors(builder, x, output, scales, dense and per_tensor))
+        factors = _factors(builder, x, output, scales)
         if not (np.isfinite(factors).all() and factors.max() < 2.0**31):
             raise ConversionError(f"{operator}: a factor from accumulator to output is out of range.")
         pairs = np.array([quantize_multiplier(f) for f in factors], np.int64)
         if not dense and per_tensor:  # the convolutions repeat the factor for each channel
             pairs = np.repeat(pairs, len(rows), axis=0)
         multiplier, shift = pairs[:, 0], pairs[:, 1]
-        builder.prove(operator, sums, multiplier, shift, builder.zero_point_of(output))
-        rounding = "double"
+        if wide:
+            multiplier, rounding = reduced_multiplier(multiplier), "reduced"
+        builder.prove(operator, sums, multiplier, shift, builder.zero_point_of(output), rounding)
     encoding = Encoding(float(scales[0])) if per_tensor else Encoding(tuple(map(float, scales)), axis=channel_axis)
+    fits = bool(np.all(np.abs(bias) <= INT32_MAX))
     parameters = {
         "weights": builder.store(f"{output}/weights", weights, encoding),
-        "bias": builder.store(f"{output}/bias", bias.astype(np.int32)),
+        "bias": builder.store(f"{output}/bias", bias.astype(np.int32 if fits else np.int64)),
         "multiplier": builder.store(f"{output}/multiplier", multiplier.astype(np.int32)),
         "shift": builder.store(f"{output}/shift", shift.astype(np.int8)),
     }

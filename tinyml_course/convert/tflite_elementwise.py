@@ -165,11 +165,11 @@ def _rescale(builder: Builder, operator: FileOperator, kind: str, real_range: tu
         raise ConversionError(f"{operator}: expected input and output of the same shape.")
     scales = builder.scale_of(x), builder.scale_of(output)
     low, high = builder.codes(output)
-    if real_range is None:
-        factor = float(scales[0]) / float(scales[1])
-    else:  # the activations divide in float32
-        with np.errstate(over="ignore", under="ignore"):
-            factor = float(scales[0] / scales[1])
+    factor = float(scales[0]) / float(scales[1])
+    if real_range is not None:
+        if builder.rounding == "litert":  # LiteRT's activations divide in float32
+            with np.errstate(over="ignore", under="ignore"):
+                factor = float(scales[0] / scales[1])
         low = max(low, builder.code(operator, output, real_range[0]))
         high = high if np.isinf(real_range[1]) else min(high, builder.code(operator, output, real_range[1]))
     zero_point = builder.zero_point_of(x)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tinyml_course.convert.tflite_builder import Builder
 from tinyml_course.convert.tflite_file import FileOperator
+from tinyml_course.convert.tflite_tables16 import lookup_16, softmax_16
 from tinyml_course.errors import ConversionError
 from tinyml_course.fixed_point import (
     INT32_MAX,
@@ -61,8 +62,10 @@ def softmax(builder: Builder, operator: FileOperator) -> None:
     places = builder.tensors[x], builder.tensors[output]
     if places[0].shape != places[1].shape or not places[0].shape:
         raise ConversionError(f"{operator}: expected input and output of the same shape.")
+    if places[0].dtype == places[1].dtype == np.int16:
+        return softmax_16(builder, operator, x, output)
     if not places[0].dtype == places[1].dtype == np.int8:
-        raise ConversionError(f"{operator}: expected int8 input and output.")
+        raise ConversionError(f"{operator}: expected int8 or int16 input and output.")
     if builder.scale_of(output) != np.float32(1 / 256) or builder.zero_point_of(output) != -128:
         raise ConversionError(f"{operator}: expected an output scale of 1/256 and zero point -128.")
     if places[0].shape[-1] >= 1 << 12:  # the sum of exponentials is Q12.19
@@ -110,8 +113,11 @@ def lookup(builder: Builder, operator: FileOperator) -> None:
     """LOGISTIC and TANH: ``lookup`` in a table, index = code + 128."""
     x, output = builder.computed(operator, 0), builder.output(operator)
     places = builder.tensors[x], builder.tensors[output]
-    if places[0].shape != places[1].shape or not places[0].dtype == places[1].dtype == np.int8:
-        raise ConversionError(f"{operator}: expected int8 input and output of the same shape.")
+    same = places[0].shape == places[1].shape and places[0].dtype == places[1].dtype
+    if same and places[0].dtype == np.int16:
+        return lookup_16(builder, operator, x, output)
+    if not same or places[0].dtype != np.int8:
+        raise ConversionError(f"{operator}: expected int8 or int16 input and output of the same shape.")
     function = operator.name.lower()
     expected = (2.0**-8, -128) if function == "logistic" else (2.0**-7, 0)
     if (float(builder.scale_of(output)), builder.zero_point_of(output)) != expected:

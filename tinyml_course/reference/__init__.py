@@ -8,7 +8,18 @@ from tinyml_course.reference import (
     network_dense,
     network_elementwise,
     network_pool,
+    network_tables,
     trees,
 )
 
-__all__ = ["bonsai", "encode", "features", "linear", "network_dense", "network_elementwise", "network_pool", "trees"]
+__all__ = [
+    "bonsai",
+    "encode",
+    "features",
+    "linear",
+    "network_dense",
+    "network_elementwise",
+    "network_pool",
+    "network_tables",
+    "trees",
+]

@@ -1,9 +1,8 @@
-"""Element by element: sums, products, activations, softmax; and new shapes.
+"""Element by element: sums, products, activations; and new shapes.
 
 Sources, in ``tensorflow/lite/kernels/internal/``: ``reference_ops::AddElementwise`` (``reference/add.h``),
 ``reference_integer_ops::MulElementwise`` (``reference/integer_ops/mul.h``), ``reference_ops::Requantize``
-(``reference/requantize.h``), ``reference_ops::Softmax`` (``reference/softmax.h``), ``GetReciprocal`` (``common.h``),
-and ``ReluQuantized`` in ``tensorflow/lite/micro/kernels/activations_common.cc``.
+(``reference/requantize.h``), and ``ReluQuantized`` in ``tensorflow/lite/micro/kernels/activations_common.cc``.
 """
 
 from __future__ import annotations
@@ -12,11 +11,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tinyml_course.fixed_point import (
-    one_over_one_plus_x,
-    rounding_divide_by_pot,
-    saturating_rounding_doubling_high_mul,
-)
 from tinyml_course.graph import Array, Graph, Operator, reference_of
 from tinyml_course.reference.network_dense import finish, requantize, shaped, zero_point
 
@@ -60,13 +54,6 @@ def _rescale(graph: Graph, operator: Operator, computed: Mapping[str, Array]) ->
     return {operator.outputs[0]: finish(graph, operator, requantize(graph, operator, x))}
 
 
-@reference_of("lookup")
-def _lookup(graph: Graph, operator: Operator, computed: Mapping[str, Array]) -> Mapping[str, Array]:
-    """The table's entry at index code + 128. The attribute ``function`` is for people only."""
-    x = shaped(graph, operator.inputs[0], computed).astype(np.int64)
-    return {operator.outputs[0]: graph.parameter(operator, "table")[x + 128]}
-
-
 @reference_of("pad")
 def _pad(graph: Graph, operator: Operator, computed: Mapping[str, Array]) -> Mapping[str, Array]:
     """``value`` around the sample: ``before`` and ``after`` give how many places on each axis."""
@@ -80,25 +67,6 @@ def _concatenation(graph: Graph, operator: Operator, computed: Mapping[str, Arra
     """The inputs one after the other along ``axis`` (of a sample)."""
     parts = [shaped(graph, name, computed) for name in operator.inputs]
     return {operator.outputs[0]: np.concatenate(parts, axis=operator.integer("axis") + 1)}
-
-
-@reference_of("softmax")
-def _softmax(graph: Graph, operator: Operator, computed: Mapping[str, Array]) -> Mapping[str, Array]:
-    """Softmax over the last axis, 256 steps from 0 (code -128) to 1.
-
-    ``exponentials[d]`` is exp of the d-th code below the largest, Q0.31; codes further below count as zero and
-    give -128. Their sum is Q12.19; its reciprocal is ``scale / 2**bits_over_unit`` with a scale in Q0.31, and
-    ``y = round(scale * exponential / 2**(bits_over_unit + 23)) - 128``.
-    """
-    x = shaped(graph, operator.inputs[0], computed).astype(np.int64)
-    table = np.append(graph.parameter(operator, "exponentials").astype(np.int64), 0)
-    difference = x.max(axis=-1, keepdims=True) - x
-    exponential = table[np.minimum(difference, len(table) - 1)]
-    total = rounding_divide_by_pot(exponential, 12).sum(axis=-1, keepdims=True)
-    headroom = 32 - np.frexp(total.astype(np.float64))[1].astype(np.int64)  # leading zeros of 32 bits
-    scale = one_over_one_plus_x((total << headroom) - (1 << 31))
-    codes = rounding_divide_by_pot(saturating_rounding_doubling_high_mul(scale, exponential), 35 - headroom) - 128
-    return {operator.outputs[0]: np.clip(codes, -128, 127).astype(np.int8)}
 
 
 @reference_of("reshape")
