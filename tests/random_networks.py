@@ -12,6 +12,7 @@ from random_tflite import RandomModel
 from tinyml_course.convert.tflite import load_tflite
 from tinyml_course.errors import ConversionError
 from tinyml_course.graph import Encoding, Graph, InputContract, Operator, Tensor
+from tinyml_course.memory import plan_memory
 
 #: Values in every network's input, and the shapes that they are given.
 INPUTS = 48
@@ -62,10 +63,9 @@ def side_by_side(graphs: Iterable[Graph], every_tensor: bool = False) -> Graph:
         for name in dict.fromkeys(shown):
             tensor = graph.tensors[name]
             flat = Tensor(f"{names[name]} flat", (int(np.prod(tensor.shape)),), dtype, encoding=Encoding(1.0))
-            kind = "reshape" if tensor.dtype == dtype else "quantize"
-            assert kind == "reshape"
+            assert tensor.dtype == dtype
             tensors[flat.name] = flat
-            operators.append(Operator(kind, (names[name],), (flat.name,)))
+            operators.append(Operator("reshape", (names[name],), (flat.name,)))
             parts.append(flat.name)
     tensors["input"] = Tensor("input", (INPUTS,), dtype, encoding=Encoding(1.0))
     size = sum(tensors[name].shape[0] for name in parts)
@@ -74,6 +74,17 @@ def side_by_side(graphs: Iterable[Graph], every_tensor: bool = False) -> Graph:
     limits = np.iinfo(dtype)
     contract = InputContract(dtype, (INPUTS,), limits.min, limits.max)
     return Graph("TFLite", tensors, tuple(operators), "input", "output", contract, tuple(range(size)), "side by side")
+
+
+def small_networks(seed: int, count: int, kind: str = "INT8", arena_bytes: int = 300, steps: int = 3) -> list[Graph]:
+    """Random networks with at most 40 outputs and small values in between: several of them fit an Uno together."""
+    found: list[Graph] = []
+    while len(found) < count:
+        graph = random_network(seed, kind, steps)
+        seed += 1
+        if len(graph.labels) <= 40 and plan_memory(graph).arena_bytes <= arena_bytes:
+            found.append(graph)
+    return found
 
 
 def random_codes(seed: int, n: int, dtype: Any) -> np.ndarray[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tinyml_course.export.c_text import table
-from tinyml_course.export.network import Network, Places, Step, step_of, suffix
+from tinyml_course.export.network import Network, Step, step_of, suffix
 from tinyml_course.export.network_layers import REQUANTIZE, rounding_number, shapes
 from tinyml_course.graph import Operator
 
@@ -122,20 +122,31 @@ def change_scale_step(network: Network, index: int, operator: Operator) -> Step:
 
 @step_of("lookup")
 def lookup_step(network: Network, index: int, operator: Operator) -> Step:
-    """A function of one code, from a table."""
+    """A function of one code, from a table; of int16 codes, from a table with lines between its entries."""
     name, results = network.name, network.graph.parameter(operator, "table")
-    function = operator.attributes.get("function", "function")
+    function = str(operator.attributes.get("function", "function"))
+    x, y = operator.inputs[0], operator.outputs[0]
+    wide = network.tensor(x).dtype == np.int16
+    rest, kernels, scale = "", ["network_lookup.h"], 0
+    if wide:
+        scale, shift = (int(network.graph.parameter(operator, role)) for role in ("multiplier", "shift"))
+        rest = f", {scale}, {shift}, {name}_{function}"
+        kernels = ["network_multiply.h", "network_lookup_16.h"]
+    listing = table(
+        "uint16_t" if wide else "int8_t",
+        f"{name}_results_{index}[{results.size}]",
+        [("results of 0, 1/24, ..." if wide else "results of -128, -127, ...", results)],
+        name,
+    )
     return Step(
         title=f"{function} from a table, {shapes(network, operator)}",
         call=lambda places: (
-            f"{name}_lookup({places.of(operator.inputs[0])}, {places.of(operator.outputs[0])}, "
-            f"{network.size(operator.inputs[0])}, {name}_results_{index});"
+            f"{name}_lookup{'_16' * wide}({places.of(x)}, {places.of(y)}, {network.size(x)}, "
+            f"{name}_results_{index}{rest});"
         ),
-        tables=(
-            table("int8_t", f"{name}_results_{index}[{results.size}]", [("results of -128, -127, ...", results)], name),
-        ),
-        table_bytes=results.size,
-        kernels=(network.kernel("network_lookup.h"),),
+        tables=(listing,),
+        table_bytes=results.size * results.dtype.itemsize,
+        kernels=tuple(network.kernel(file) for file in kernels),
         in_place=True,
     )
 
@@ -143,22 +154,46 @@ def lookup_step(network: Network, index: int, operator: Operator) -> Step:
 @step_of("softmax")
 def softmax_step(network: Network, index: int, operator: Operator) -> Step:
     """Softmax over the last axis."""
-    name, exponentials = network.name, network.graph.parameter(operator, "exponentials")
     length = network.tensor(operator.inputs[0]).shape[-1]
-    rows = network.size(operator.inputs[0]) // length
-    table_rows = [("exp(0), exp(-1 code), ..., times 2^31", exponentials)]
-
-    def call(places: Places) -> str:
-        return (
-            f"{name}_softmax({places.of(operator.inputs[0])}, {places.of(operator.outputs[0])}, {rows}, {length}, "
-            f"{exponentials.size}, {name}_exponentials_{index});"
-        )
-
+    counts = f"{network.size(operator.inputs[0]) // length}, {length}"
+    if network.tensor(operator.inputs[0]).dtype == np.int16:
+        return _softmax_16(network, index, operator, counts)
+    name, exponentials = network.name, network.graph.parameter(operator, "exponentials")
+    rows = [("exp(0), exp(-1 code), ..., times 2^31", exponentials)]
     return Step(
         title=f"Softmax, {shapes(network, operator)}",
-        call=call,
-        tables=(table("int32_t", f"{name}_exponentials_{index}[{exponentials.size}]", table_rows, name),),
+        call=lambda places: (
+            f"{name}_softmax({places.of(operator.inputs[0])}, {places.of(operator.outputs[0])}, {counts}, "
+            f"{exponentials.size}, {name}_exponentials_{index});"
+        ),
+        tables=(table("int32_t", f"{name}_exponentials_{index}[{exponentials.size}]", rows, name),),
         table_bytes=4 * exponentials.size,
         kernels=tuple(network.kernel(file) for file in ("network_multiply.h", "network_softmax.h")),
+        in_place=True,
+    )
+
+
+def _softmax_16(network: Network, index: int, operator: Operator, counts: str) -> Step:
+    """Two tables of points with lines between them: exp, and a reciprocal."""
+    name, (multiplier, shift) = network.name, factor(network, operator)
+    listings, total = [], 0
+    for role, comment in (("exponentials", "exp(-10 ... 0)"), ("reciprocals", "1 / (1 + x) for x = 0 ... 1")):
+        points = network.graph.parameter(operator, role)
+        rows = [(f"{comment}, times 2^15", points)]
+        listings.append(table("int16_t", f"{name}_{role}_{index}[{points.size}]", rows, name))
+        total += 2 * points.size
+    fields = (
+        f"    {counts}, {name}_exponentials_{index}, {name}_reciprocals_{index}, /* rows, their length, tables */\n"
+        f"    {multiplier}u, {shift}, {rounding_number(operator)} /* multiplier, shift, rounding */\n"
+    )
+    return Step(
+        title=f"Softmax, {shapes(network, operator)}",
+        call=lambda places: (
+            f"{name}_softmax_16({places.of(operator.inputs[0])}, {places.of(operator.outputs[0])}, "
+            f"&{name}_layer_{index});"
+        ),
+        tables=(*listings, layer_table(network, index, "softmax_16", fields)),
+        table_bytes=total,
+        kernels=tuple(network.kernel(file) for file in (*REQUANTIZE[:2], "network_softmax_16.h")),
         in_place=True,
     )

@@ -19,6 +19,12 @@ from tinyml_course.memory import MemoryPlan, plan_memory
 _HOMES = ("dense", "conv_step", "network_layers", "network_elementwise", "network_pairs", "network_shapes")
 
 
+def load_writers() -> None:
+    """Import the modules that register who writes which operators."""
+    for home in _HOMES:
+        import_module(f"tinyml_course.export.{home}")
+
+
 def network_program(graph: Graph, name: str, optimize: str) -> Program:
     """Write a network as C.
 
@@ -27,8 +33,7 @@ def network_program(graph: Graph, name: str, optimize: str) -> Program:
     ExportError
         If a proof fails, or ``optimize="speed"`` where no layer has such a form.
     """
-    for home in _HOMES:
-        import_module(f"tinyml_course.export.{home}")
+    load_writers()
     network = Network(graph, name, optimize)
     steps = steps_of(network)
     fused = fused_graph(graph, steps)
@@ -53,12 +58,15 @@ def _arena(network: Network, plan: MemoryPlan, arena_type: np.dtype[Any]) -> str
     addresses in it are constants. Boards with threads have stacks of a few KB only.
     """
     count = -(-plan.arena_bytes // arena_type.itemsize)
+    arena = (
+        "/* Every value between the input and the output lies in here. Values whose lifetimes do not meet share their\n"
+        f"   bytes. The arena is {plan.verdict()[:-1]}. */\n"
+        f"static {arena_type.name}_t {network.name}_arena[{count}];\n"
+    )
     return (
         f"typedef {network.size_type} {network.name}_size_t; /* counts values */\n"
         f"typedef {network.size_type[1:]} {network.name}_step_t; /* from one value to another */\n\n"
-        "/* Every value between the input and the output lies in here. Values whose lifetimes do not meet share their\n"
-        f"   bytes. The arena is {plan.verdict()[:-1]}. */\n"
-        f"static {arena_type.name}_t {network.name}_arena[{max(1, count)}];\n"
+        f"{arena if count else ''}"
     )
 
 

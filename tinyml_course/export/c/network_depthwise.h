@@ -11,10 +11,10 @@ typedef struct {
 typedef struct {
     int16_t top, before, inside;
     model_step_t first; /* index of the first value inside, were its row inside */
-} model_place_T_t;
+} model_columns_T_t;
 
 /* The columns of a window that lie inside the picture. */
-static model_FAST void model_place_T(model_place_T_t *place, const model_window_t *window, int16_t top, int16_t left)
+static model_FAST void model_columns_T(model_columns_T_t *place, const model_window_t *window, int16_t top, int16_t left)
 {
     int16_t column = left;
     place->top = top;
@@ -30,7 +30,7 @@ static model_FAST void model_place_T(model_place_T_t *place, const model_window_
 
 /* The weighted values of one channel under one window. What lies outside the picture counts as `outside`. */
 static model_FAST model_sum_T_t model_under_window_T(
-    const model_value_T *x, const int8_t *weight, const model_depthwise_T_t *layer, const model_place_T_t *place,
+    const model_value_T *x, const int8_t *weight, const model_depthwise_T_t *layer, const model_columns_T_t *place,
     model_sum_T_t sum)
 {
     const model_window_t *window = &layer->window;
@@ -69,8 +69,8 @@ static model_FAST void model_depthwise_T(const model_value_T *x, model_value_T *
             const int8_t *weights = layer.channels.weights;
             const model_value_T *source = x; /* the input channel */
             model_size_t uses = layer.multiplicity;
-            model_place_T_t place;
-            model_place_T(&place, &layer.window, top, left);
+            model_columns_T_t place;
+            model_columns_T(&place, &layer.window, top, left);
             for (model_size_t channel = 0; channel < layer.channels.channels; channel++) {
                 const model_sum_T_t start = model_start_T(layer.channels.bias + channel);
                 const model_sum_T_t sum = model_under_window_T(source, weights, &layer, &place, start);
