@@ -172,8 +172,8 @@ def poolable(network: Network, operator: Operator) -> bool:
     )
 
 
-def plan_stage(network: Network, operator: Operator, pool: Operator | None, *, hidden: bool) -> ConvStage | None:
-    """Return how the register kernels compute a convolution, or None where they cannot.
+def plan_stage(network: Network, operator: Operator, pool: Operator | None) -> ConvStage | None:
+    """Return how the register kernels compute a convolution, results as codes; None where they cannot.
 
     Parameters
     ----------
@@ -183,8 +183,6 @@ def plan_stage(network: Network, operator: Operator, pool: Operator | None, *, h
         Of kind conv_2d or depthwise_conv_2d.
     pool : Operator or None
         The max_pool_2d behind it.
-    hidden : bool
-        True where the results become bytes, codes plus 128, for the next stage; False where they become codes.
     """
     source, target = network.tensor(operator.inputs[0]), network.tensor(operator.outputs[0])
     weights = network.graph.parameter(operator, "weights").astype(np.int64)
@@ -226,7 +224,7 @@ def plan_stage(network: Network, operator: Operator, pool: Operator | None, *, h
         pool_strides=(1, 1) if pool is None else _pair(pool, "strides"),
         zero=zero_point + CODE_OFFSET,
         codes=True,
-        base=exact.zero_point + (CODE_OFFSET if hidden else 0),
+        base=exact.zero_point,
     )
 
 

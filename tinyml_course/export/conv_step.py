@@ -122,33 +122,28 @@ def find_conv_chain(network: Network, index: int) -> ConvChain | None:
             return None
     elif operators[index].kind not in ("conv_2d", "depthwise_conv_2d"):
         return None
-    chosen = [operators[position]]
-    pool = None
+    operator, pool = operators[position], None
     position += 1
-    if follows(position, "max_pool_2d") and chosen[0].kind == "conv_2d" and poolable(network, operators[position]):
+    if follows(position, "max_pool_2d") and operator.kind == "conv_2d" and poolable(network, operators[position]):
         pool = operators[position]
         position += 1
-    first = plan_stage(network, chosen[0], pool, hidden=False)
+    first = plan_stage(network, operator, pool)
     if first is None:
         return None
+    stages = [first]
     while follows(position, "conv_2d") and _is_pointwise(operators[position], network):
-        if plan_stage(network, operators[position], None, hidden=False) is None:
+        stage = plan_stage(network, operators[position], None)
+        if stage is None:
             break
-        chosen.append(operators[position])
+        # Behind the first stage, an image is one place, of bytes.
+        stages.append(replace(stage, shape=(1, 1, stage.shape[2]), places_out=(1, 1), codes=False))
         position += 1
     mean = plan_mean(network, operators[position]) if follows(position, "mean") else None
-    target = (pool if pool is not None and len(chosen) == 1 else chosen[-1]).outputs[0]
-    if mean is not None:
-        target = operators[position].outputs[0]
-        position += 1
-    stages = []
-    for k, operator in enumerate(chosen):
-        hidden = k < len(chosen) - 1 or mean is not None
-        stage = plan_stage(network, operator, pool if k == 0 else None, hidden=hidden)
-        assert stage is not None
-        # Behind the first stage, an image is one place, of bytes.
-        stages.append(replace(stage, shape=(1, 1, stage.shape[2]), places_out=(1, 1), codes=False) if k else stage)
-    image, border = first.shape, None
+    position += mean is not None
+    target = operators[position - 1].outputs[0]
+    hidden = len(stages) - (mean is None)
+    stages[:hidden] = [replace(stage, base=stage.base + CODE_OFFSET) for stage in stages[:hidden]]
+    first, image, border = stages[0], first.shape, None
     if encode is not None or (not _inside(first) and (pool is not None or first.zero != 0)):
         border = first.start
         stages[0] = stages[0].with_border()
@@ -407,6 +402,6 @@ def conv_chain(network: Network, index: int) -> Step | None:
         count=chain.count,
         tables=tuple(texts),
         table_bytes=total,
-        kernels=(fixed_c("dense_plain.h", network.name), fixed_c("conv_plain.h", network.name)),
+        kernels=tuple(fixed_c(file, network.name) for file in ("narrow_plain.h", "conv_plain.h")),
         scratch_bytes=chain.scratch_bytes,
     )

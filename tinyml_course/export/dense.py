@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -107,18 +107,8 @@ def requantization_of(network: Network, operator: Operator, channels: int) -> Re
     )
 
 
-def plan_dense(network: Network, operator: Operator, *, hidden: bool) -> DenseLayer | None:
-    """Return how the register kernels compute a fully_connected, or None where they cannot.
-
-    Parameters
-    ----------
-    network : Network
-        The network.
-    operator : Operator
-        Of kind fully_connected.
-    hidden : bool
-        True where the results become codes plus 128 for the next layer, False where they become codes.
-    """
+def plan_dense(network: Network, operator: Operator) -> DenseLayer | None:
+    """Return how the register kernels compute a fully_connected, results as codes; None where they cannot."""
     graph = network.graph
     source, target = operator.inputs[0], operator.outputs[0]
     weights = graph.parameter(operator, "weights").astype(np.int64)
@@ -150,7 +140,7 @@ def plan_dense(network: Network, operator: Operator, *, hidden: bool) -> DenseLa
         sum_bytes=sum_bytes,
         block=-(-outputs // blocks),
         blocks=blocks,
-        base=exact.zero_point + (CODE_OFFSET if hidden else 0),
+        base=exact.zero_point,
     )
 
 
@@ -188,25 +178,27 @@ def find_chain(network: Network, index: int) -> DenseChain | None:
             return None
         position += 1
     found: list[Operator] = []
+    layers: list[DenseLayer] = []
     end = index
     while position < len(operators):
         operator = operators[position]
         if position > index and not network.follows(position - 1, operators[position - 1].kind, operator.kind):
             break
         if operator.kind == "fully_connected":
-            if plan_dense(network, operator, hidden=True) is None:
+            layer = plan_dense(network, operator)
+            if layer is None:
                 break
             found.append(operator)
+            layers.append(layer)
             end = position + 1
         elif operator.kind != "reshape" or (not found and encode is None):
             break
         position += 1
     if not found:
         return None
-    layers = [plan_dense(network, operator, hidden=operator is not found[-1]) for operator in found]
-    assert all(layer is not None for layer in layers)
+    layers[:-1] = [replace(layer, base=layer.base + CODE_OFFSET) for layer in layers[:-1]]
     source = operators[index].inputs[0]
-    return DenseChain(encode, tuple(x for x in layers if x is not None), end - index, source, found[-1].outputs[0])
+    return DenseChain(encode, tuple(layers), end - index, source, found[-1].outputs[0])
 
 
 def raw_encode(network: Network, operator: Operator) -> Operator | None:
@@ -326,6 +318,6 @@ def dense_chain(network: Network, index: int) -> Step | None:
         count=chain.count,
         tables=tuple(texts),
         table_bytes=total,
-        kernels=(fixed_c("dense_plain.h", network.name),),
+        kernels=tuple(fixed_c(file, network.name) for file in ("narrow_plain.h", "dense_plain.h")),
         scratch_bytes=second + max(sizes[1::2], default=0),
     )

@@ -1,7 +1,7 @@
 """The narrow requantization in the AVR's registers.
 
-Registers: r16 to r18 the accumulator, least significant byte first; r8 on the multiplier; r19 zero; r20 the result and
-r21, r22 the bytes above it; r12 to r15 and r5 the bytes below it. Z reads the constants of one channel.
+Registers: r16 to r18 the accumulator, least significant byte first; r7 to r11 the multiplier; r19 zero; r20 the
+result and r21, r22 the bytes above it; r12 to r15 and r5 the bytes below it. Z reads the constants of one channel.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def product_lines(narrow: Narrow) -> tuple[list[Line], int]:
     register = _position_registers(form, top)
     first, count = form.rounding
     lines: list[Line] = [
-        ("; ".join(f"lpm r{8 + j}, Z+" for j in range(form.multiplier_bytes)), "the multiplier"),
+        ("; ".join(f"lpm r{7 + j}, Z+" for j in range(form.multiplier_bytes)), "the multiplier"),
         ("; ".join(f"lpm {register[first + j]}, Z+" for j in range(count)), "the rounding"),
     ]
     live = {first + j for j in range(count)}
@@ -102,7 +102,7 @@ def product_lines(narrow: Narrow) -> tuple[list[Line], int]:
         low, high = i + j, i + j + 1
         if a[i] * m[j] == 0:
             continue
-        steps = [f"mul r{16 + i}, r{8 + j}"]
+        steps = [f"mul r{16 + i}, r{7 + j}"]
         fresh = low not in live and high not in live
         bound = min(bound + (a[i] * m[j] << 8 * low), total)
         last = _last_byte(bound)

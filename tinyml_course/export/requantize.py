@@ -22,7 +22,7 @@ from tinyml_course.graph import Array
 from tinyml_course.intervals import Interval
 
 #: Distances from the nearest multiplier that are tried.
-_STEPS = sorted(range(-24, 25), key=abs)
+_STEPS = sorted(range(-6, 7), key=abs)
 #: Stands for "no condition".
 _FREE = 2**60
 
@@ -93,7 +93,7 @@ class Form:
     sum_bytes : int
         Bytes of the accumulator that are multiplied: 2 or 3.
     multiplier_bytes : int
-        1 to 4.
+        1 to 5.
     lowest : int
         Products that weigh less than ``256**lowest`` are left out.
     result : int
@@ -208,7 +208,7 @@ def _forms(exact: Requantization, reach: Interval, sum_bytes: int) -> Iterator[F
     for result in range(1, 6):
         size = -(-int(factor * 2 ** (8 * result) + len(_STEPS)).bit_length() // 8)
         for taken in range(2, sum_bytes + 1):
-            if not 1 <= size <= 4 or (signed and widest >= 1 << 8 * taken):
+            if not 1 <= size <= 5 or (signed and widest >= 1 << 8 * taken):
                 continue
             for lowest in range(min(result, size + 1)):
                 last = result - 1 if signed else min(size, result) - 1
@@ -218,37 +218,47 @@ def _forms(exact: Requantization, reach: Interval, sum_bytes: int) -> Iterator[F
                         yield Form(signed, taken, size, lowest, result, (first, count))
 
 
-def _conditions(exact: Requantization, reach: Interval) -> tuple[Array, Array]:
-    """What a step on magnitudes must do: reach result k at `steps`, and not one earlier.
+@dataclass(frozen=True)
+class _Conditions:
+    """What a step on magnitudes must do: give at least result k here, and less than k there.
 
-    Returns
-    -------
-    steps : ndarray of int64, shape (channels, conditions)
-        Magnitudes; -1 where the accumulators cannot come there.
+    Parameters
+    ----------
+    reached, before : ndarray of int64, shape (channels, conditions)
+        Magnitudes with at least and with less than the result k; -1 where the accumulators cannot come there.
     results : ndarray of int64, shape (conditions,)
-        The result k that belongs to each column.
+        The result k of each column.
     """
-    thresholds = exact.thresholds(reach)
-    codes = np.arange(exact.minimum + 1, exact.maximum + 1)
-    inside = (thresholds > reach.low[:, None]) & (thresholds <= reach.high[:, None])
-    above = codes > exact.zero_point
-    # Below zero the result k is reached where the code falls to zero_point - k, going down.
-    steps = np.where(inside, np.where(above, thresholds, 1 - thresholds), -1)
-    return steps, np.where(above, codes - exact.zero_point, exact.zero_point - codes + 1)
+
+    reached: Array
+    before: Array
+    results: Array
+
+    @classmethod
+    def of(cls, exact: Requantization, reach: Interval) -> _Conditions:
+        thresholds = exact.thresholds(reach)
+        codes = np.arange(exact.minimum + 1, exact.maximum + 1)
+        if exact.minimum == exact.zero_point:
+            thresholds, codes = thresholds[:, codes > exact.zero_point], codes[codes > exact.zero_point]
+        above = codes > exact.zero_point
+        low, high = reach.low[:, None], reach.high[:, None]
+        # Going down from zero, result k is reached where the code falls to zero_point - k.
+        first, last = np.where(above, thresholds, thresholds - 1), np.where(above, thresholds - 1, thresholds)
+        reached = np.where((low <= first) & (first <= high), np.where(above, first, -first), -1)
+        before = np.where((low <= last) & (last <= high), np.where(above, last, -last), -1)
+        return cls(reached, before, np.where(above, codes - exact.zero_point, exact.zero_point - codes + 1))
+
+    def window(self, form: Form, rows: Array, m: Array, offsets: Array) -> tuple[Array, Array]:
+        """Smallest rounding that is enough, and the smallest that is too much, for some channels."""
+        level = self.results[None, :] << 8 * form.result
+        reached, before = self.reached[rows], self.before[rows]
+        enough = np.where(reached >= 0, level - form.scale(np.maximum(reached, 0) + offsets[:, None], m), -_FREE)
+        shifted = before + offsets[:, None]
+        early = np.where(before >= 0, level - form.scale(np.maximum(shifted, 0), m), _FREE)
+        return enough.max(axis=1, initial=-_FREE), early.min(axis=1, initial=_FREE)
 
 
-def _window(form: Form, steps: Array, results: Array, m: Array, offsets: Array) -> tuple[Array, Array]:
-    """Smallest rounding that is enough, and the smallest that is too much, for each channel."""
-    level = results[None, :] << 8 * form.result
-    reached = np.where(steps >= 0, level - form.scale(steps + offsets[:, None], m), -_FREE)
-    before = steps + offsets[:, None] - 1
-    early = level - form.scale(np.maximum(before, 0), m)
-    return reached.max(axis=1, initial=-_FREE), np.where((steps >= 0) & (before >= 0), early, _FREE).min(
-        axis=1, initial=_FREE
-    )
-
-
-def _solve(form: Form, exact: Requantization, steps: Array, results: Array) -> tuple[Array, Array, Array] | None:
+def _solve(form: Form, exact: Requantization, conditions: _Conditions) -> tuple[Array, Array, Array] | None:
     """Return multipliers, roundings and offsets that meet all conditions, or None."""
     nearest = np.rint(exact.multiplier * 2.0 ** (exact.shift - 31 + 8 * form.result)).astype(np.int64)
     found = np.zeros(len(nearest), bool)
@@ -256,22 +266,20 @@ def _solve(form: Form, exact: Requantization, steps: Array, results: Array) -> t
     first, count = form.rounding
     unit, top = 1 << 8 * first, 1 << 8 * (first + count)
     for step in _STEPS:
-        open_ = np.flatnonzero(~found)
-        m = nearest[open_] + step
-        part = steps[open_]
-        q = np.zeros(len(open_), np.int64)
+        rows = np.flatnonzero(~found)
+        m = np.maximum(nearest[rows] + step, 0)
+        q = np.zeros(len(rows), np.int64)
+        needed, excess = conditions.window(form, rows, m, q)
         if not form.signed:  # the whole part of the rounding moves into the bias
-            needed, _ = _window(form, part, results, m, q)
             q = np.maximum(needed, 0) // np.maximum(m, 1)
-        needed, excess = _window(form, part, results, m, q)
+            needed, excess = conditions.window(form, rows, m, q)
         r = -(-np.maximum(needed, 0) // unit) * unit
-        good = (m >= 0) & (m < 1 << 8 * form.multiplier_bytes) & (r < top) & (r < excess)
-        where = open_[good]
-        multipliers[where], roundings[where], offsets[where] = m[good], r[good], q[good]
-        found[where] = True
+        good = (m < 1 << 8 * form.multiplier_bytes) & (r < top) & (r < excess)
+        multipliers[rows[good]], roundings[rows[good]], offsets[rows[good]] = m[good], r[good], q[good]
+        found[rows[good]] = True
         if found.all():
             return multipliers, roundings, offsets
-        if step == _STEPS[0] and not found.any() and len(found) > 4:
+        if step == _STEPS[0] and 4 * found.sum() < len(found) - 4:
             return None  # far from enough bits
     return None
 
@@ -296,11 +304,9 @@ def narrow_requantization(exact: Requantization, reach: Interval, sum_bytes: int
     signed, limit = exact.minimum != exact.zero_point, 1 << 8 * sum_bytes - 1
     if not exact.minimum <= exact.zero_point < exact.maximum or (exact.multiplier < 0).any() or reach.largest >= limit:
         return None
-    steps, results = _conditions(exact, reach)
-    if not signed:  # the conditions above zero are all there are
-        steps, results = steps[:, results > 0], results[results > 0]
+    conditions = _Conditions.of(exact, reach)
     for form in sorted(_forms(exact, reach, sum_bytes), key=lambda form: form.effort):
-        solution = _solve(form, exact, steps, results)
+        solution = _solve(form, exact, conditions)
         if solution is None:
             continue
         multipliers, roundings, offsets = solution
@@ -309,18 +315,18 @@ def narrow_requantization(exact: Requantization, reach: Interval, sum_bytes: int
             ends = np.minimum(ends, 65535)
         largest = int((ends * multipliers + roundings >> 8 * form.result).max())
         narrow = Narrow(exact, reach, form, multipliers, roundings, offsets, largest)
-        if int((reach.high + offsets).max()) < limit and _equal(narrow, steps):
+        if int((reach.high + offsets).max()) < limit and _equal(narrow, conditions):
             return narrow
     return None
 
 
-def _equal(narrow: Narrow, steps: Array) -> bool:
+def _equal(narrow: Narrow, conditions: _Conditions) -> bool:
     """Compare both steps where the code changes, one before, at the ends of the reach and around zero."""
     reach = narrow.reach
-    points = np.concatenate([steps, steps - 1, -steps, 1 - steps, np.zeros_like(steps[:, :1]) - [[-1, 0, 1]]], axis=1)
-    if narrow.saturates:
-        edge = 65536 - narrow.offsets[:, None]
-        points = np.concatenate([points, edge, edge - 1], axis=1)
+    steps = np.concatenate([conditions.reached, conditions.before], axis=1)
+    around = np.broadcast_to(np.array([[-1, 0, 1]]), (len(steps), 3))
+    points = [steps, -steps, around, 65536 - narrow.offsets[:, None], 65535 - narrow.offsets[:, None]]
     ends = np.stack([reach.low, reach.high], axis=1)
-    points = np.concatenate([np.clip(points, ends[:, :1], ends[:, 1:]), ends], axis=1)
-    return bool((narrow.codes(points) == narrow.exact.codes(points)).all())
+    inside = np.clip(np.concatenate(points, axis=1), ends[:, :1], ends[:, 1:])
+    inside = np.concatenate([inside, ends], axis=1)
+    return bool((narrow.codes(inside) == narrow.exact.codes(inside)).all())
