@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tinyml_course.graph import Graph
     from tinyml_course.graph_file import load_graph
     from tinyml_course.models.bonsai import Bonsai
+    from tinyml_course.pictures import picture
     from tinyml_course.report import SizeReport, size
 
 _HOMES = {
@@ -44,6 +45,7 @@ _HOMES = {
     "load_digits": "datasets",
     "load_tflite": "convert.tflite",
     "load_graph": "graph_file",
+    "picture": "pictures",
     "quantize": "convert",
     "simulate": "board",
     "size": "report",
@@ -64,6 +66,7 @@ __all__ = [
     "load_digits",
     "load_graph",
     "load_tflite",
+    "picture",
     "quantize",
     "simulate",
     "size",
