@@ -11,6 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from tinyml_course.errors import ExportError
+from tinyml_course.export.assembly import clobbers, join, pop_scores, quoted
 from tinyml_course.export.c_text import c_integer, defines, fixed_c, table
 from tinyml_course.export.features import codes_macro, encoding_c
 from tinyml_course.export.program import Program
@@ -129,23 +130,18 @@ def _loops(graph: Graph, operator: Operator, name: str, head: str) -> Program:
     return Program((head, text, fixed_c("linear_loops.h", name), fixed_c("classify.h", name)), size)
 
 
-def _join(*instructions: str) -> str:
-    """Instructions that belong together, on one line of the assembly's text."""
-    return " \\n\\t ".join(instructions)
-
-
 def _column_loop(size: int) -> list[str]:
     """All columns of one block: Z reads its table, X the values; r22 holds a weight, r23 a value, r3 counts."""
     return [
-        *(_join(f"lpm r{low}, Z+", f"lpm r{low + 1}, Z+") for low in sum_registers(size)),
-        _join("ldi r22, %[count]", "mov r3, r22", "rjmp 1f"),
-        _join(f"3: adiw r30, {size}", "dec r3", "breq 4f"),
-        _join("1: ld r23, X+", "tst r23", "breq 3b"),
+        *(join(f"lpm r{low}, Z+", f"lpm r{low + 1}, Z+") for low in sum_registers(size)),
+        join("ldi r22, %[count]", "mov r3, r22", "rjmp 1f"),
+        join(f"3: adiw r30, {size}", "dec r3", "breq 4f"),
+        join("1: ld r23, X+", "tst r23", "breq 3b"),
         *(
-            _join("lpm r22, Z+", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1")
+            join("lpm r22, Z+", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1")
             for low in sum_registers(size)
         ),
-        _join("dec r3", "brne 1b"),
+        join("dec r3", "brne 1b"),
         "4:",
     ]
 
@@ -155,7 +151,7 @@ def _column_code(weights: Array, bias: Array) -> list[str]:
     lines, skipped = ["clr r3"], 0
     for low, value in zip(sum_registers(len(bias)), bias.tolist(), strict=True):
         lines += [
-            _join(f"ldi r22, {byte}", f"mov r{r}, r22") for r, byte in ((low, value & 255), (low + 1, value >> 8 & 255))
+            join(f"ldi r22, {byte}", f"mov r{r}, r22") for r, byte in ((low, value & 255), (low + 1, value >> 8 & 255))
         ]
     for column in weights.T.tolist():
         if not any(column):
@@ -163,13 +159,13 @@ def _column_code(weights: Array, bias: Array) -> list[str]:
             continue
         lines += [f"adiw r26, {skipped}"] * (skipped > 0)
         skipped = 0
-        lines.append(_join("ld r23, X+", "tst r23", "breq 1f"))
+        lines.append(join("ld r23, X+", "tst r23", "breq 1f"))
         for low, weight in zip(sum_registers(len(bias)), column, strict=True):
             if abs(weight) == 1:
                 add, carry = ("add", "adc") if weight > 0 else ("sub", "sbc")
-                lines.append(_join(f"{add} r{low}, r23", f"{carry} r{low + 1}, r3"))
+                lines.append(join(f"{add} r{low}, r23", f"{carry} r{low + 1}, r3"))
             elif weight:
-                lines.append(_join(f"ldi r22, {weight}", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1"))
+                lines.append(join(f"ldi r22, {weight}", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1"))
         lines.append("1:")
     return [*lines, *([f"adiw r26, {skipped}"] if skipped else [])]
 
@@ -186,31 +182,11 @@ def _push(blocks: tuple[int, ...], dropped: int) -> list[list[str]]:
     for row in range(ends[-1] + 1):  # the row behind the last one stands for a dropped last class
         block = next((b for b, end in enumerate(ends) if row < end), len(blocks) - 1)
         if row == dropped:
-            pushes[block].append(_join("push r1", "push r1"))
+            pushes[block].append(join("push r1", "push r1"))
         if row < ends[-1]:
             low = sum_registers(blocks[block])[row - ends[block] + blocks[block]]
-            pushes[block].append(_join(f"push r{low + 1}", f"push r{low}"))
+            pushes[block].append(join(f"push r{low + 1}", f"push r{low}"))
     return pushes
-
-
-def _pop(classes: int) -> list[str]:
-    """Take the scores off the stack, the last class first: store them, or find the largest if there is no place.
-
-    r23:r22 is a score, r21:r20 the largest so far, r18 its class; an equal one of an earlier class takes over.
-    """
-    end = (
-        f"adiw r26, {2 * classes}"
-        if classes < 32
-        else f"subi r26, lo8(-{2 * classes}) \\n\\t sbci r27, hi8(-{2 * classes})"
-    )
-    return [
-        _join(f"ldi r18, {classes - 1}", "sbiw %[output], 0", "brne 6f", "ldi r20, 0", "ldi r21, 128"),
-        _join("5: pop r22", "pop r23", "cp r22, r20", "cpc r23, r21", "brlt 7f", "movw r20, r22"),
-        _join("mov %A[output], r18", "7: subi r18, 1", "brcc 5b", "rjmp 8f"),
-        _join("6: movw r26, %[output]", end),
-        _join("9: pop r22", "pop r23", "st -X, r23", "st -X, r22", "subi r18, 1", "brcc 9b"),
-        "8:",
-    ]
 
 
 def _avr_kernel(graph: Graph, operator: Operator, blocks: tuple[int, ...], name: str, *, immediate: bool) -> str:
@@ -220,19 +196,19 @@ def _avr_kernel(graph: Graph, operator: Operator, blocks: tuple[int, ...], name:
     body: list[str] = []
     for b, (part, biases) in enumerate(zip(_blocks(weights, blocks), _blocks(bias, blocks), strict=True)):
         if b:  # the values again
-            body.append(_join("subi r26, lo8(%[count])", "sbci r27, hi8(%[count])"))
+            body.append(join("subi r26, lo8(%[count])", "sbci r27, hi8(%[count])"))
         body += [*(_column_code(part, biases) if immediate else _column_loop(len(biases))), *pushes[b]]
-    lines = "\n        ".join(f'"{line} \\n\\t"' for line in [*body, *_pop(len(bias) + 1)])
-    names = [f'"r{r}"' for r in [0, 3, *range(min(18, sum_registers(max(blocks))[0]), 24)]]
-    rows = [", ".join(names[start : start + 12]) for start in range(0, len(names), 12)]
-    columns, pointer = ("", "") if immediate else (f"    const int8_t *columns = {name}_columns;\n", ', "+z"(columns)')
-    clobbers = ",\n          ".join(rows)
+    body += ["movw r30, %[output]", *pop_scores(len(bias) + 1, 2, signed=True)]
+    changed = [0, 3, *range(min(18, sum_registers(max(blocks))[0]), 24)]
+    table = "0" if immediate else f"{name}_columns"
     return (
         f"static __attribute__((noinline)) uint8_t {name}_run(const uint8_t *x, {name}_output_t *output)\n{{\n"
-        f"{columns}    __asm__ volatile(\n        {lines}\n"
-        f'        : "+x"(x), [output] "+w"(output){pointer}\n'
-        f'        : [count] "M"({name}_INPUT_SIZE)\n        : {clobbers}, "memory");\n'
-        "    return (uint8_t)(uint16_t)output; /* the class, where there is no place for scores */\n}\n"
+        f"    const int8_t *z = {table}; /* in the end, the class */\n"
+        f"    __asm__ volatile(\n        {quoted(body)}\n"
+        f'        : "+x"(x), "+z"(z)\n'
+        f'        : [output] "r"(output), [count] "M"({name}_INPUT_SIZE)\n'
+        f"        : {clobbers(changed)});\n"
+        "    return (uint8_t)(uint16_t)z;\n}\n"
     )
 
 
