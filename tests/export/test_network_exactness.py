@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hand_made_networks import dense_network, graph_of, layer, value, weights_of
+from hand_made_networks import dense_network, graph_of, layer, stored, value, weights_of
 from random_networks import random_codes, random_network, side_by_side, small_networks
 
 import tinyml_course as tc
 from tinyml_course.convert.encode import accept_raw
+from tinyml_course.export.network import Network
+from tinyml_course.export.network_layers import is_wide
 from tinyml_course.export.program import NETWORK_KINDS
 from tinyml_course.graph import Graph, InputContract, Operator
 from tinyml_course.toolchain import HostProgram
@@ -83,9 +85,33 @@ def test_all_compilers(each_toolchain):
     on_uno(graph, random_codes(60, 4, np.int8), each_toolchain)
 
 
-def test_int16_on_the_virtual_uno(any_toolchain):
-    graph = side_by_side(small_networks(200, 5, "INT16", arena_bytes=400))
-    on_uno(graph, random_codes(200, 5, np.int16), any_toolchain)
+@pytest.mark.usefixtures("sanitizers")
+def test_int16_with_sums_of_32_bits(any_toolchain):
+    graphs = small_networks(200, 12, "INT16", arena_bytes=200)
+    narrow = [graph for graph in graphs if not is_wide(Network(graph, "probe"))]
+    graph = side_by_side(narrow[:6])
+    assert "int64_t" not in tc.export_arduino(graph, name="probe").files["probe_model.h"]
+    assert any("weights" in operator.parameters for operator in graph.operators)
+    x = random_codes(200, 5, np.int16)
+    on_uno(graph, x, any_toolchain)
+    on_host(graph, x, HOST_VARIANTS[:1])
+
+
+@pytest.mark.usefixtures("sanitizers")
+def test_int16_with_sums_of_64_bits(any_toolchain):
+    rng = np.random.default_rng(7)
+    roles = weights_of(7, (6, 20), 6)
+    roles["bias"] = stored("bias", [2**40, -(2**40), 2**33, -(2**20), 2**15, 0], "int64")
+    roles["multiplier"] = stored("multiplier", rng.integers(2**14, 2**15, 6), "int32")
+    roles["shift"] = stored("shift", [-26, -26, -18, -8, -1, 0], "int8")
+    codes = {"activation_min": -32768, "activation_max": 32767, "rounding": "reduced"}
+    operator, parameters = layer(0, "fully_connected", "x", "y", roles, codes)
+    tensors = {"x": value("x", (20,), dtype="int16"), "y": value("y", (6,), dtype="int16"), **parameters}
+    graph = graph_of(tensors, [operator], "x", "y")
+    assert is_wide(Network(graph, "probe"))
+    x = np.concatenate([rng.integers(-32768, 32768, (4, 20)), rng.integers(-30, 30, (4, 20))]).astype(np.int16)
+    on_uno(graph, x, any_toolchain)
+    on_host(graph, x, HOST_VARIANTS[:1])
 
 
 @pytest.mark.usefixtures("plain_kernels")

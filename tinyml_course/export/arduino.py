@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyml_course.boards import BOARDS, BoardSpec, get_board
 from tinyml_course.errors import MemoryLimitError
-from tinyml_course.export.c_text import c_integer, check_name, class_integer, defines, fixed_c, table
+from tinyml_course.export.c_text import c_integer, check_name, class_integer, comment_text, defines, fixed_c, table
 from tinyml_course.export.program import Program, program_of
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.graph import Graph, InputContract
@@ -97,7 +97,7 @@ def _check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
 
 def _labels_text(graph: Graph) -> str:
     """The labels for a comment; many of them are cut short."""
-    text = ", ".join(str(label).replace("*/", "* /").replace("\n", " ") for label in graph.labels)
+    text = ", ".join(comment_text(str(label)) for label in graph.labels)
     return text if len(text) <= LABELS_SHOWN else f"{text[:LABELS_SHOWN].rsplit(',', 1)[0]}, ... ({len(graph.labels)})"
 
 
@@ -127,7 +127,7 @@ def _guarded(name: str, part: str, text: str) -> str:
 def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) -> str:
     """Return the text of ``NAME_model.h``."""
     about = textwrap.wrap(
-        f"/* {name}_model.h - a {graph.kind} classifier in integers ({graph.description})",
+        f"/* {name}_model.h - a {graph.kind} classifier in integers ({comment_text(graph.description)})",
         LINE_WIDTH,
         subsequent_indent="   ",
     )
@@ -172,7 +172,10 @@ def protocol_header(graph: Graph, name: str) -> str:
         samples = np.full((1, contract.size), contract.minimum, contract.dtype)
     classes = graph.classify(samples)
     rows = [
-        (f"sample {k}: {graph.labels[c]}", sample.astype(sample.dtype.newbyteorder("<")).view(np.uint8))
+        (
+            f"sample {k}: {comment_text(str(graph.labels[c]))}",
+            sample.astype(sample.dtype.newbyteorder("<")).view(np.uint8),
+        )
         for k, (sample, c) in enumerate(zip(samples, classes, strict=True))
     ]
     length_type = "uint16_t" if contract.size * contract.dtype.itemsize < 2**15 else "uint32_t"

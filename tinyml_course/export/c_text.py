@@ -94,3 +94,8 @@ def c_integer(dtype: np.dtype) -> str:
 def class_integer(classes: int) -> str:
     """C type that counts the classes of a model: uint8_t for up to 255."""
     return "uint8_t" if classes < 2**8 else "uint16_t" if classes < 2**16 else "uint32_t"
+
+
+def comment_text(text: str) -> str:
+    """Return a text, which may come from a file, in a form that cannot end a comment or a line."""
+    return " ".join(text.replace("*/", "* /").replace("/*", "/ *").split())

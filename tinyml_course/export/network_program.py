@@ -16,7 +16,15 @@ from tinyml_course.graph import Graph
 from tinyml_course.memory import MemoryPlan, plan_memory
 
 #: Modules that register steps and fusers when they are imported.
-_HOMES = ("dense", "conv_step", "network_layers", "network_elementwise", "network_pairs", "network_shapes")
+_HOMES = (
+    "dense",
+    "conv_step",
+    "conv_windows",
+    "network_layers",
+    "network_elementwise",
+    "network_pairs",
+    "network_shapes",
+)
 
 
 def load_writers() -> None:

@@ -9,7 +9,7 @@ typedef struct {
 
 static model_FAST int16_t model_average_T(int32_t sum, uint16_t count, const uint32_t *reciprocal)
 {
-    const int32_t magnitude = (sum < 0 ? -sum : sum) + count / 2;
+    const int32_t magnitude = (sum < 0 ? -sum : sum) + (count >> 1);
     int32_t mean = model_multiply_high(2 * magnitude, (uint32_t)model_read_32(reciprocal), 0);
     for (; count > 1; count >>= 1) mean >>= 1; /* the shift is the number of bits of count, less one */
     return (int16_t)(sum < 0 ? -mean : mean);

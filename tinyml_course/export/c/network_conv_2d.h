@@ -8,7 +8,8 @@ typedef struct {
 
 /* The values under one window; top and left may lie outside the picture. */
 static model_FAST void model_gather_T(
-    const model_value_T *x, model_value_T *patch, const model_window_t *window, int16_t top, int16_t left, int16_t outside)
+    const model_value_T *x, model_value_T *patch, const model_window_t *window, int16_t top, int16_t left,
+    int16_t outside)
 {
     for (int16_t i = 0; i < window->window_height; i++, top = (int16_t)(top + window->apart_down)) {
         int16_t column = left;
@@ -17,7 +18,8 @@ static model_FAST void model_gather_T(
             if (top < 0 || top >= window->height || column < 0 || column >= window->width) {
                 for (; n; n--) *patch++ = (model_value_T)outside;
             } else {
-                const model_value_T *value = x + ((model_size_t)top * (model_size_t)window->width + (model_size_t)column) * n;
+                const model_size_t position = (model_size_t)top * (model_size_t)window->width + (model_size_t)column;
+                const model_value_T *value = x + position * n;
                 for (; n; n--) *patch++ = *value++;
             }
         }

@@ -14,7 +14,8 @@ typedef struct {
 } model_columns_T_t;
 
 /* The columns of a window that lie inside the picture. */
-static model_FAST void model_columns_T(model_columns_T_t *place, const model_window_t *window, int16_t top, int16_t left)
+static model_FAST void model_columns_T(
+    model_columns_T_t *place, const model_window_t *window, int16_t top, int16_t left)
 {
     int16_t column = left;
     place->top = top;
@@ -35,7 +36,8 @@ static model_FAST model_sum_T_t model_under_window_T(
 {
     const model_window_t *window = &layer->window;
     const model_step_t next = (model_step_t)(window->apart_right * (model_step_t)window->depth);
-    const model_step_t line = (model_step_t)((model_step_t)window->apart_down * window->width * (model_step_t)window->depth);
+    const model_step_t rows = (model_step_t)((model_step_t)window->apart_down * window->width);
+    const model_step_t line = (model_step_t)(rows * (model_step_t)window->depth);
     const model_value_T outside = (model_value_T)layer->outside;
     model_step_t start = place->first;
     int16_t row = place->top;
