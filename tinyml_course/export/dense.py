@@ -109,19 +109,32 @@ def requantization_of(network: Network, operator: Operator, channels: int) -> Re
 
 def plan_dense(network: Network, operator: Operator) -> DenseLayer | None:
     """Return how the register kernels compute a fully_connected, results as codes; None where they cannot."""
-    graph = network.graph
+    weights = network.graph.parameter(operator, "weights").astype(np.int64)
+    return plan_columns(network, operator, weights) if network.size(operator.inputs[0]) == weights.shape[1] else None
+
+
+def plan_columns(network: Network, operator: Operator, weights: Array) -> DenseLayer | None:
+    """Return how the register kernels multiply values with a matrix, or None where that is not proven to be exact.
+
+    Parameters
+    ----------
+    network : Network
+        The network.
+    operator : Operator
+        With the roles bias, multiplier and shift.
+    weights : ndarray of int64, shape (outputs, count)
+        The matrix.
+    """
     source, target = operator.inputs[0], operator.outputs[0]
-    weights = graph.parameter(operator, "weights").astype(np.int64)
-    bias = graph.parameter(operator, "bias").astype(np.int64)
     outputs, count = weights.shape
     if (
         network.tensor(source).dtype != np.int8
         or network.tensor(target).dtype != np.int8
         or operator.attributes["rounding"] not in ("double", "single")
-        or network.size(source) != count
         or not (1 <= count <= MOST_VALUES and 1 <= outputs <= MOST_VALUES)
     ):
         return None
+    bias = network.graph.parameter(operator, "bias").astype(np.int64)
     low, high = network.bounds[source]
     zero_point = network.zero_point(source)
     reach = sum_bounds(weights, bias, (low - zero_point, high - zero_point))
@@ -229,6 +242,19 @@ def narrow_c(narrow: Narrow, base: int, name: str, variable: str) -> str:
     return f"static const {name}_narrow_t {variable} = {{{fields}}};"
 
 
+def layer_table(network: Network, layer: DenseLayer, c_name: str) -> tuple[str, int]:
+    """Return the text of a layer's table, and its bytes."""
+    rows = layer.rows()
+    size = sum(values.size for _, values in rows)
+    low, high = int(layer.narrow.reach.low.min()), int(layer.narrow.reach.high.max())
+    title = (
+        f"/* {layer.count} values, {layer.outputs} outputs, {size:,} bytes. Proven: sums stay within {low:,} and "
+        f"{high:,}, and the requantization\n   is exact for all of them with multipliers of "
+        f"{layer.narrow.form.multiplier_bytes} bytes. */\n"
+    )
+    return title + table("uint8_t", f"{c_name}[{size}]", rows, network.name), size
+
+
 def _tables(network: Network, chain: DenseChain, index: int) -> tuple[list[str], int]:
     """Tables of a chain, and their bytes."""
     name = network.name
@@ -238,14 +264,8 @@ def _tables(network: Network, chain: DenseChain, index: int) -> tuple[list[str],
         texts.append(text)
         total += size
     for k, layer in enumerate(chain.layers):
-        rows = layer.rows()
-        size = sum(values.size for _, values in rows)
-        low, high = int(layer.narrow.reach.low.min()), int(layer.narrow.reach.high.max())
-        texts.append(
-            f"/* Dense layer, {layer.count} values, {layer.outputs} outputs. Proven: sums stay within {low:,} and "
-            f"{high:,}; the requantization\n   is exact for all of them with {layer.narrow.form.multiplier_bytes}-byte "
-            f"multipliers. {size:,} bytes */\n" + table("uint8_t", f"{name}_dense_{index + k}[{size}]", rows, name)
-        )
+        text, size = layer_table(network, layer, f"{name}_dense_{index + k}")
+        texts.append(text)
         total += size
     return texts, total
 

@@ -70,7 +70,9 @@ def _two_byte_sums(layer: DenseLayer, values: str) -> list[Line]:
     ]
 
 
-def dense_lines(layer: DenseLayer, table: str, values: str, target: str, *, hidden: bool, add_up: bool) -> list[Line]:
+def dense_lines(
+    layer: DenseLayer, table: str, values: str, target: str | None, *, hidden: bool, add_up: bool
+) -> list[Line]:
     """One dense layer.
 
     Parameters
@@ -79,8 +81,8 @@ def dense_lines(layer: DenseLayer, table: str, values: str, target: str, *, hidd
         The layer.
     table, values : str
         Operands: the layer's table, and its values with a zero behind them.
-    target : str
-        Operand of the place of the results.
+    target : str or None
+        Operand of the place of the results. None: Y points there.
     hidden : bool
         Whether the results are another layer's values: a zero goes behind them.
     add_up : bool
@@ -95,7 +97,7 @@ def dense_lines(layer: DenseLayer, table: str, values: str, target: str, *, hidd
     registers = layer.block * layer.sum_bytes
     begin: list[Line] = [(f"ldi r30, lo8(%[{table}]); ldi r31, hi8(%[{table}])", "the table")]
     begin += [("clr r2; mov r3, r24; mov r4, r25; lsr r4; ror r3; ror r2", "128 * (sum of the values)")] if wide else []
-    begin += [(f"ldi r28, lo8(%[{target}]); ldi r29, hi8(%[{target}])", "Y: the results")]
+    begin += [(f"ldi r28, lo8(%[{target}]); ldi r29, hi8(%[{target}])", "Y: the results")] if target else []
     begin += [(f"ldi r25, {layer.outputs}; clr r26; clr r27; 90:", "outputs to do, their sum")] if several else []
     push = ["push r26; push r27"] if several and add_up else []
     push += ["push r28; push r29"] + (["push r2; push r3; push r4"] if wide else [])
