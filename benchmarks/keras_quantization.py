@@ -31,7 +31,7 @@ from tinyml_course.models.pruning import KeepZeros, Pruning  # noqa: E402
 from tinyml_course.models.quantization_aware import quantization_aware  # noqa: E402
 
 NETWORKS = {"mlp": networks.small_mlp, "cnn": networks.small_cnn}
-EPOCHS = {"mlp": 40, "cnn": 80}
+EPOCHS = {"mlp": 40, "cnn": 30}
 SPARSITIES = (0.5, 0.7)
 
 

@@ -127,7 +127,7 @@ class Converted:
             )
         from tinyml_course.convert.tflite import load_tflite
 
-        codes = load_tflite(self.bytes, rounding=rounding)
+        codes = _with_short_names(load_tflite(self.bytes, rounding=rounding))
         graph = accept_raw(codes, self.contract)
         description = f"{self.report.summary}; {codes.description}"
         return replace(graph, kind="Keras", description=description, examples=choose_examples(graph, self.samples))
@@ -159,3 +159,36 @@ class Converted:
         target = Path(path)
         target.write_bytes(self.bytes)
         return target
+
+
+def _with_short_names(graph: Graph) -> Graph:
+    """Name tensors after their Keras layers: ``model/conv2d/Relu;model/conv2d/BiasAdd`` becomes ``conv2d``."""
+    names: dict[str, str] = {}
+
+    def choose(old: str, wanted: str) -> None:
+        taken, number = set(names.values()), 2
+        name = wanted
+        while name in taken:
+            name, number = f"{wanted}_{number}", number + 1
+        names.setdefault(old, name)
+
+    choose(graph.input, "input")
+    for operator in graph.operators:
+        for old in operator.outputs:
+            scopes = old.split(";")[0].split("/")
+            choose(old, "output" if old == graph.output else scopes[1] if len(scopes) > 2 else scopes[-1])
+        for role, old in operator.parameters.items():
+            choose(old, f"{names[operator.outputs[0]]}/{role}")
+    operators = tuple(
+        replace(
+            operator,
+            inputs=tuple(names[old] for old in operator.inputs),
+            outputs=tuple(names[old] for old in operator.outputs),
+            parameters={role: names[old] for role, old in operator.parameters.items()},
+        )
+        for operator in graph.operators
+    )
+    tensors = {names[old]: replace(graph.tensors[old], name=names[old]) for old in names}
+    return replace(
+        graph, tensors=tensors, operators=operators, input=names[graph.input], output=names[graph.output]
+    )

@@ -85,15 +85,20 @@ def _convert(model: Any, floats: Array, mode: str, per_channel: bool) -> bytes:
     """Run the converter on a trace of the model for one sample; ``"float32"`` leaves numbers as they are."""
     import tensorflow as tf
 
-    from tinyml_course.models.quantization_aware import export_form
+    from tinyml_course.models.quantization_aware import export_form, has_ranges
 
-    signature = [tf.TensorSpec((1, *floats.shape[1:]), tf.float32)]
+    signature = [tf.TensorSpec((1, *floats.shape[1:]), tf.float32, name="input")]
+    # Given learned ranges and data, the converter would quantize biases by the ranges of the data, their inputs by
+    # the learned ones.
+    calibrate = mode in INTEGER_MODES and not (mode == "int8" and has_ranges(model))
     try:
         with silence(), export_form(model, mode, per_channel=per_channel):
             trace = tf.function(lambda x: model(x, training=False), input_signature=signature).get_concrete_function()
             # Without the model as a second argument the converter freezes the variables itself: no files, and faster.
             converter = tf.lite.TFLiteConverter.from_concrete_functions([trace])
-            _configure(tf, converter, floats, mode, per_channel)
+            _configure(tf, converter, mode, per_channel)
+            if calibrate:
+                _calibrate(tf, converter, floats, mode)
             return bytes(converter.convert())
     except ConversionError:
         raise
@@ -101,8 +106,8 @@ def _convert(model: Any, floats: Array, mode: str, per_channel: bool) -> bytes:
         raise ConversionError(_explain(error, mode, per_channel)) from error
 
 
-def _configure(tf: Any, converter: Any, floats: Array, mode: str, per_channel: bool) -> None:
-    sets = tf.lite.OpsSet
+def _configure(tf: Any, converter: Any, mode: str, per_channel: bool) -> None:
+    """Choose the types of weights, input and output."""
     if mode == "float32":
         return
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
@@ -112,12 +117,15 @@ def _configure(tf: Any, converter: Any, floats: Array, mode: str, per_channel: b
     if mode == "float16":
         converter.target_spec.supported_types = [tf.float16]
     if mode in INTEGER_MODES:
-        integers = sets.TFLITE_BUILTINS_INT8
-        if mode == "int16x8":
-            integers = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-        converter.target_spec.supported_ops = [integers]
-        converter.representative_dataset = lambda: _calibration(floats)
         converter.inference_input_type = converter.inference_output_type = tf.int8 if mode == "int8" else tf.int16
+
+
+def _calibrate(tf: Any, converter: Any, floats: Array, mode: str) -> None:
+    """Let the converter find each activation's range, and allow it nothing but integers."""
+    sets = tf.lite.OpsSet
+    wide = sets.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+    converter.target_spec.supported_ops = [sets.TFLITE_BUILTINS_INT8 if mode == "int8" else wide]
+    converter.representative_dataset = lambda: _calibration(floats)
 
 
 def _calibration(floats: Array) -> Iterator[list[Array]]:

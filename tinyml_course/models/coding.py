@@ -50,7 +50,7 @@ def huffman_bytes(values: Array) -> int:
         return 0
     symbols, counts = (part.tolist() for part in np.unique(values, return_counts=True))
     lengths = huffman_lengths(values)
-    bits = sum(lengths[symbol] * count for symbol, count in zip(symbols, counts, strict=True))
+    bits: int = sum(lengths[symbol] * count for symbol, count in zip(symbols, counts, strict=True))
     table = int(symbols[-1] - symbols[0]) + 1
     return math.ceil(bits / 8) + table + 2
 

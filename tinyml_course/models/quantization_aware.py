@@ -152,14 +152,18 @@ _QUANTIZED: dict[Any, Any] = {
     keras.layers.Conv2D: QuantizedConv2D,
     keras.layers.DepthwiseConv2D: QuantizedDepthwiseConv2D,
 }
+#: Fused to the layer before them.
 _RECTIFIERS: Any = (keras.layers.ReLU, keras.layers.BatchNormalization, keras.layers.Activation)
-#: Layers whose output gets a range of its own. Pooling by maximum and reshaping keep their input's.
-_RANGED: Any = (
-    *_QUANTIZED,
-    *_RECTIFIERS,
-    keras.layers.Add,
-    keras.layers.AveragePooling2D,
-    keras.layers.GlobalAveragePooling2D,
+#: Their output has the codes of their input, or a fixed range.
+_WITHOUT_RANGE: Any = (
+    keras.layers.InputLayer,
+    keras.layers.Rescaling,
+    keras.layers.Dropout,
+    keras.layers.MaxPooling2D,
+    keras.layers.ZeroPadding2D,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+    keras.layers.Softmax,
 )
 
 
@@ -179,18 +183,23 @@ def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
     -------
     keras.Model
         With the same weights. Dense, Conv2D and DepthwiseConv2D layers round their weights; batch normalization
-        stays a layer, since scaling a channel scales its weights and their steps alike. Other layers are copied;
-        where they need ranges, the converter's calibration finds them. ``tc.quantize`` keeps the learned ranges.
+        stays a layer, since scaling a channel scales its weights and their steps alike. Where an output becomes
+        codes, an :class:`ActivationRange` follows; ``tc.quantize`` keeps the ranges.
     """
     functional = keras.Model(model.inputs[0], model.outputs[0], name=f"{model.name}_quantized")
     ranged = {layer.name for layer in functional.layers if _needs_range(layer)}
+    split = {layer.name: layer.activation.__name__ for layer in functional.layers if _is_split(layer)}
     start = keras.Input(tuple(functional.inputs[0].shape[1:]))
     input_range = ActivationRange(learned=False, name="input_range")  # what the sensor gives is no parameter
 
     def call(layer: Any, *args: Any, **kwargs: Any) -> Any:
         args = tuple(input_range(value) if value is start else value for value in args)
         y = layer(*args, **kwargs)
-        return ActivationRange(learned, name=f"{layer.name}_range")(y) if layer.name in ranged else y
+        if layer.name in ranged:
+            y = ActivationRange(learned, name=f"{layer.name}_range")(y)
+        if layer.name in split:
+            y = keras.layers.Activation(split[layer.name], name=f"{layer.name}_activation")(y)
+        return y
 
     aware = keras.models.clone_model(functional, start, clone_function=_quantized, call_function=call)
     for layer in functional.layers:
@@ -201,19 +210,32 @@ def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
 
 
 def _quantized(layer: Any) -> Any:
-    return _QUANTIZED.get(type(layer), type(layer)).from_config(layer.get_config())
+    config = layer.get_config()
+    if _is_split(layer):
+        config["activation"] = "linear"
+    return _QUANTIZED.get(type(layer), type(layer)).from_config(config)
+
+
+def _is_split(layer: Any) -> bool:
+    """Whether a kernel's activation needs codes of its own to work on: a softmax, a sigmoid, a tanh."""
+    return type(layer) in _QUANTIZED and layer.activation.__name__ not in _FUSED
 
 
 def _needs_range(layer: Any) -> bool:
     """Whether the output becomes codes: not where an activation or a normalization will be fused to it."""
-    if not isinstance(layer, _RANGED) or isinstance(layer, keras.layers.Softmax):
+    if isinstance(layer, _WITHOUT_RANGE):
         return False
     activation = getattr(layer, "activation", None)
     if activation is not None and activation.__name__ not in _FUSED:
-        return False  # the output of a softmax, a sigmoid or a tanh has a fixed range
+        return _is_split(layer)  # as a layer of its own, its output has a fixed range
     followers = [node.operation for node in layer._outbound_nodes]
     linear = activation is None or activation.__name__ == "linear"
-    return not (linear and followers and all(isinstance(after, _RECTIFIERS) for after in followers))
+    return not (linear and followers and all(_is_fused(after) for after in followers))
+
+
+def _is_fused(layer: Any) -> bool:
+    """Whether a layer becomes part of the one before it."""
+    return isinstance(layer, _RECTIFIERS) and getattr(layer, "activation", keras.activations.relu).__name__ in _FUSED
 
 
 def _calibrate(model: Any, x: Array) -> None:
@@ -229,6 +251,11 @@ def _calibrate(model: Any, x: Array) -> None:
     finally:
         for layer in layers:
             layer.observing = False
+
+
+def has_ranges(model: Any) -> bool:
+    """Tell whether a model's activations have ranges already, so that the converter need not find any."""
+    return any(isinstance(layer, ActivationRange) for layer in model._flatten_layers())
 
 
 @contextmanager
