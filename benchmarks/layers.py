@@ -8,6 +8,7 @@ import numpy as np
 from interpreters import RUNNERS, Array
 
 from tinyml_course.convert.tflite import load_layers
+from tinyml_course.convert.tflite_file import read_tflite
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ def compare(content: bytes, rounding: str, x: Array | None = None, count: int = 
         x = random_codes(graph.contract.shape, graph.contract.dtype, count)
     numbers = {name: number for number, name in names.items()}
     ours = graph.run(x)
+    file = read_tflite(content)
+    if file.tensors[file.input].type == "FLOAT32":  # a float end: these real numbers become the same codes
+        encoding = graph.tensors[graph.input].encoding
+        assert encoding is not None
+        x = ((x.astype(np.float64) - encoding.zero_point) * encoding.one_scale).astype(np.float32)
     theirs = RUNNERS[rounding](content, x, [numbers[op.outputs[0]] for op in graph.operators])
     layers = []
     for operator in graph.operators:

@@ -46,18 +46,46 @@ class RandomModel:
         self.rng = np.random.default_rng([seed, kind == "INT16", extreme])
         self.kind, self.extreme = kind, extreme
         self.limits = np.iinfo(np.int8 if kind == "INT8" else np.int16)
+        self.limits_of_input = self.limits
         self.file = ModelFile()
         self.names: list[str] = []
         shape = self.input_shape()
-        x = self.value(shape, self.scale(0.05))
-        self.file.inputs = [x.number]
-        self.first = x
+        x = self.first = self.value(shape, self.scale(0.05))
+        self.file.inputs = [self.beginning(x)]
         for _ in range(steps):
             x = self.step(x)
-        self.file.outputs = [x.number]
-        self.last = x
+        self.file.outputs = [self.ending(x)]
 
     # Parts of a model
+
+    def beginning(self, x: Value) -> int:
+        """The model's input: the first codes, or real numbers or uint8 that QUANTIZE turns into them."""
+        chance = self.rng.random()
+        if chance < 0.15:
+            number = self.file.tensor(x.shape, "FLOAT32")
+            self.file.operator("QUANTIZE", [number], [x.number])
+            return number
+        if chance < 0.3 and self.kind == "INT8":
+            number = self.file.tensor(x.shape, "UINT8", x.scale, x.zero_point + 128)
+            self.file.operator("QUANTIZE", [number], [x.number])
+            self.names.append("QUANTIZE")
+            self.limits_of_input = np.iinfo(np.uint8)
+            return number
+        return x.number
+
+    def ending(self, x: Value) -> int:
+        """The model's output: the last codes, or the same as real numbers or uint8."""
+        chance = self.rng.random()
+        if chance < 0.15:
+            number = self.file.tensor(x.shape, "FLOAT32")
+            self.file.operator("DEQUANTIZE", [x.number], [number])
+            return number
+        if chance < 0.3 and self.kind == "INT8":
+            number = self.file.tensor(x.shape, "UINT8", x.scale, x.zero_point + 128)
+            self.file.operator("QUANTIZE", [x.number], [number])
+            self.names.append("QUANTIZE")
+            return number
+        return x.number
 
     def input_shape(self) -> tuple[int, ...]:
         if self.rng.random() < 0.75:
@@ -328,8 +356,9 @@ class RandomModel:
 
     def inputs(self, count: int) -> np.ndarray:
         """Random codes for the model's input; a few of them extreme."""
-        x = self.codes((count, *self.first.shape[1:]))
-        x[0] = self.limits.min
+        limits = self.limits_of_input
+        x = self.rng.integers(limits.min, limits.max + 1, (count, *self.first.shape[1:])).astype(limits.dtype)
+        x[0] = limits.min
         if count > 1:
-            x[1] = self.limits.max
+            x[1] = limits.max
         return x

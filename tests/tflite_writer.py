@@ -16,7 +16,7 @@ SAME, VALID = 0, 1
 #: Fields of the options tables: name to (field number, struct format).
 FIELDS = {name: {key: (number, form) for key, number, form, _ in fields} for name, (_, fields) in OPTIONS.items()}
 #: Numbers of options tables without fields that matter.
-EMPTY_OPTIONS = {"PAD": 22, "RESHAPE": 17, "QUANTIZE": 89, "DEQUANTIZE": 38}
+EMPTY_OPTIONS = {"PAD": 22, "QUANTIZE": 89, "DEQUANTIZE": 38}
 
 
 @dataclass

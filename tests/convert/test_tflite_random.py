@@ -57,7 +57,7 @@ def test_int16_activations(part, rounding):
 
 def test_all_operators_are_met():
     met = {name for part in range(PARTS) for model in models(part) for name in model.names}
-    assert met == set(SUPPORTED) - {"DEQUANTIZE"}
+    assert met == set(SUPPORTED) - {"DEQUANTIZE", "SHAPE", "STRIDED_SLICE", "PACK"}  # these leave no operator
 
 
 def test_outputs_use_their_range():

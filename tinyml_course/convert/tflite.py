@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tinyml_course.convert import tflite_dense, tflite_elementwise, tflite_shapes, tflite_tables
+from tinyml_course.convert import tflite_dense, tflite_elementwise, tflite_folding, tflite_shapes, tflite_tables
 from tinyml_course.convert.tflite_builder import Builder
 from tinyml_course.convert.tflite_file import FileOperator, FileTensor, read_tflite
 from tinyml_course.errors import ConversionError
@@ -22,6 +22,7 @@ _CONVERTERS: dict[str, Callable[[Builder, FileOperator], None]] = {
     **tflite_dense.CONVERTERS,
     **tflite_elementwise.CONVERTERS,
     **tflite_shapes.CONVERTERS,
+    **tflite_folding.CONVERTERS,
     **tflite_tables.CONVERTERS,
 }
 #: Operators that :func:`load_tflite` can read.
@@ -82,10 +83,13 @@ def load_layers(model: str | Path | bytes, rounding: str = "tflm") -> tuple[Grap
 
 
 def _refuse_unknown(builder: Builder) -> None:
-    unknown = sorted({operator.name for operator in builder.model.operators} - set(SUPPORTED))
+    names = {operator.name for operator in builder.model.operators}
+    unknown = sorted(names - set(SUPPORTED))
     if unknown:
+        hint = " Shapes are computed at run time: convert the model with a batch of 1." if "SHAPE" in names else ""
         raise ConversionError(
-            f"The model uses operators that are not supported: {', '.join(unknown)}. Supported: {', '.join(SUPPORTED)}."
+            f"The model uses operators that are not supported: {', '.join(unknown)}.{hint} "
+            f"Supported: {', '.join(SUPPORTED)}."
         )
 
 

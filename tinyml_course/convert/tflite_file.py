@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml_course.convert.tflite_flatbuffer import Table, damaged
-from tinyml_course.convert.tflite_schema import OPERATOR_NAMES, OPTIONS, STORED_TYPES, TYPE_NAMES
+from tinyml_course.convert.tflite_schema import OPERATOR_NAMES, OPTIONAL, OPTIONS, STORED_TYPES, TYPE_NAMES
 from tinyml_course.errors import ConversionError
 
 Array = npt.NDArray[Any]
@@ -128,8 +128,13 @@ def _options(name: str, operator: Table) -> dict[str, Any]:
     union, fields = OPTIONS[name]
     table = operator.table(4)
     if table is None or operator.number(3, "B") != union:
+        if name in OPTIONAL:
+            return {}
         raise damaged(f"an operator {name} has no options of its kind")
-    return {key: table.number(number, form, default) for key, number, form, default in fields}
+    return {
+        key: table.numbers(number, form[1:], MOST_AXES) if form[0] == "*" else table.number(number, form, default)
+        for key, number, form, default in fields
+    }
 
 
 def _operator(index: int, table: Table, names: list[str]) -> FileOperator:

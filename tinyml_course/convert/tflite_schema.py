@@ -47,7 +47,8 @@ STORED_TYPES = {"INT8": "i1", "UINT8": "u1", "INT16": "i2", "INT32": "i4", "INT6
 ACTIVATIONS = ("NONE", "RELU", "RELU_N1_TO_1", "RELU6", "TANH", "SIGN_BIT")
 
 #: The options table of each operator: its number in the union, and its fields as (name, field number, struct
-#: format, default). An operator that is not listed has no options that matter here.
+#: format, default); a format that starts with * is a vector. An operator that is not listed has no options that
+#: matter here.
 OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
     "CONV_2D": (
         1,
@@ -97,6 +98,7 @@ OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
     "CONCATENATION": (10, (("axis", 0, "i", 0), ("activation", 1, "b", 0))),
     "ADD": (11, (("activation", 0, "b", 0), ("pot_scale_int16", 1, "B", 1))),
     "MUL": (21, (("activation", 0, "b", 0),)),
+    "RESHAPE": (17, (("new_shape", 0, "*i4", 0),)),
     "MEAN": (27, (("keep_dims", 0, "B", 0),)),
     "STRIDED_SLICE": (
         32,
@@ -111,4 +113,6 @@ OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
     ),
     "PACK": (59, (("values_count", 0, "i", 0), ("axis", 1, "i", 0))),
 }
+#: Operators whose options may be left out.
+OPTIONAL = {"RESHAPE"}
 OPTIONS["MAX_POOL_2D"] = OPTIONS["AVERAGE_POOL_2D"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from tinyml_course.convert.tflite_builder import Builder
@@ -87,6 +89,7 @@ def reshape(builder: Builder, operator: FileOperator) -> None:
     sizes = [int(np.prod(builder.tensors[name].shape)) for name in (x, output)]
     if sizes[0] != sizes[1]:
         raise ConversionError(f"{operator}: {sizes[0]} values cannot take a shape of {sizes[1]}.")
+    _check_new_shape(builder, operator, sizes[0])
     builder.add("reshape", (x,), output)
 
 
@@ -123,6 +126,20 @@ def concatenation(builder: Builder, operator: FileOperator) -> None:
     if not rest or any(len(shape) != len(out) for shape in shapes) or sum(s[axis] for s in shapes) != out[axis]:
         raise ConversionError(f"{operator}: inputs of shapes {shapes} do not give {out} along axis {axis + 1}.")
     builder.add("concatenation", names, output, {}, {"axis": axis})
+
+
+def _check_new_shape(builder: Builder, operator: FileOperator, size: int) -> None:
+    """LiteRT takes the new shape from an input or an option, TFLite Micro from the output: they must agree."""
+    if len(operator.inputs) > 1:
+        asked = builder.constant(operator, 1, ("INT32",)).reshape(-1).tolist()
+    else:
+        asked = list(operator.options.get("new_shape", ()))
+    known = math.prod(value for value in asked if value != -1)
+    if asked.count(-1) == 1 and known > 0:
+        asked[asked.index(-1)] = size // known
+    shape = builder.tensor(operator, 0, outputs=True).shape
+    if tuple(asked) != shape:
+        raise ConversionError(f"{operator}: the new shape {asked} is not that of the output, {shape}.")
 
 
 CONVERTERS = {

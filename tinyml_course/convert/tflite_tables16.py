@@ -28,7 +28,7 @@ def sigmoid_table() -> Array:
     at, middle, following = (65536.0 / (1.0 + np.exp(-(np.arange(256) + i) / 24.0)) for i in (0, 0.5, 1))
     points = np.rint(at + (middle - (at + following) / 2) / 2)
     points[255] = 65535
-    return points.astype(np.uint16)
+    return np.asarray(points.astype(np.uint16))
 
 
 def line_table(function: Callable[[Array], Array], inputs: tuple[int, int], dtype: type) -> Array:
