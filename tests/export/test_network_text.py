@@ -178,14 +178,25 @@ def test_follows_needs_a_chain_that_nobody_else_reads():
 
 
 def test_models_that_are_too_large_for_the_board():
-    flash, sram = dense_network(0, (400, 100)), dense_network(0, (1500, 1, 900))
+    flash, sram = dense_network(0, (200, 140, 40)), dense_network(0, (1500, 1, 900))
     with pytest.raises(MemoryLimitError, match=r"flash .* needed, 32,256 available.*board='mega'") as error:
         tc.export_arduino(flash, name="probe")
     assert error.value.needed - error.value.missing == 32256
+    tc.export_arduino(flash, name="probe", board="mega")
     with pytest.raises(MemoryLimitError, match=r"SRAM .* 2,048 available") as error:
         tc.export_arduino(sram, name="probe")
     assert error.value.needed >= 2400
-    tc.export_arduino(flash, name="probe", board="pico")
+
+
+def test_tables_that_an_avr_cannot_reach():
+    """A table behind the first 64 KB would be read from another place, without a word from the compiler."""
+    far, wide = dense_network(0, (200, 150, 150, 100)), dense_network(0, (400, 100))
+    with pytest.raises(MemoryLimitError, match=r"65,024 available"):
+        tc.export_arduino(far, name="probe", board="mega")
+    with pytest.raises(MemoryLimitError, match=r"32,767 available.*smaller layer"):
+        tc.export_arduino(wide, name="probe", board="mega")
+    for graph in (far, wide):
+        tc.export_arduino(graph, name="probe", board="pico")
 
 
 def test_speed_is_refused_where_there_is_no_such_form():

@@ -15,6 +15,10 @@ from tinyml_course.export.sketch import Sketch
 from tinyml_course.graph import Graph, InputContract
 from tinyml_course.version import __version__
 
+#: Flash of an AVR that tables can be read from: 16-bit addresses reach 64 KB, and the interrupt vectors come first.
+NEAR_FLASH_BYTES = 2**16 - 512
+#: Bytes of one array, at most, on an AVR.
+NEAR_TABLE_BYTES = 2**15 - 1
 #: Characters of a line.
 LINE_WIDTH = 118
 #: Characters of a list of labels in a comment.
@@ -79,20 +83,28 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
 
 def _check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
     """Refuse what cannot fit the board, whatever the compiler does with the code."""
-    contract = graph.contract
+    contract, near = graph.contract, spec.core == "avr"
+    if near and program.largest_table_bytes > NEAR_TABLE_BYTES:
+        remedy = "An array of an AVR compiler holds at most this much: use a smaller layer, or another board."
+        raise MemoryLimitError("flash", program.largest_table_bytes, NEAR_TABLE_BYTES, spec.name, remedy)
     needs = {
-        "flash": (program.table_bytes, spec.flash_bytes),
+        "flash": (program.table_bytes, min(spec.flash_bytes, NEAR_FLASH_BYTES) if near else spec.flash_bytes),
         "SRAM": (program.arena_bytes + contract.size * contract.dtype.itemsize, spec.sram_bytes),
     }
     for memory, (needed, available) in needs.items():
         if needed > available:
-            larger = [
-                b for b in BOARDS.values() if b.flash_bytes > needs["flash"][0] and b.sram_bytes > needs["SRAM"][0]
-            ]
-            names = ", ".join(f"board={board.id!r}" for board in larger)
+            larger = [b.id for b in BOARDS.values() if _has_room(b, program, needs["SRAM"][0])]
+            names = ", ".join(f"board={board!r}" for board in larger)
             parts = "The tables alone take this much" if memory == "flash" else "The arena and the input take this much"
             remedy = f"Or export it for {names}." if larger else "No board of the catalogue is large enough."
             raise MemoryLimitError(memory, needed, available, spec.name, f"{parts}; use a smaller model. {remedy}")
+
+
+def _has_room(board: BoardSpec, program: Program, sram_bytes: int) -> bool:
+    """Whether tables and values leave room for a program."""
+    flash_bytes = min(board.flash_bytes, NEAR_FLASH_BYTES) if board.core == "avr" else board.flash_bytes
+    one = board.core != "avr" or program.largest_table_bytes <= NEAR_TABLE_BYTES
+    return one and flash_bytes > program.table_bytes and board.sram_bytes > sram_bytes
 
 
 def _labels_text(graph: Graph) -> str:

@@ -56,7 +56,8 @@ def network_program(graph: Graph, name: str, optimize: str) -> Program:
         _run(network, steps, plan, arena_type),
         fixed_c("network_invoke.h", name).replace(f"{name}_class_t", class_integer(len(graph.labels))),
     )
-    return Program(sections, sum(step.table_bytes for step in steps), plan.arena_bytes)
+    largest = max((tensor.stored_bytes for tensor in graph.tensors.values()), default=0)
+    return Program(sections, sum(step.table_bytes for step in steps), plan.arena_bytes, largest)
 
 
 def _arena(network: Network, plan: MemoryPlan, arena_type: np.dtype[Any]) -> str:

@@ -29,11 +29,14 @@ class Program:
         Bytes of flash in tables; what else the model stores is constants in the code.
     arena_bytes : int, default 0
         Bytes of SRAM in static variables.
+    largest_table_bytes : int, default 0
+        Bytes of the largest single table.
     """
 
     sections: tuple[str, ...]
     table_bytes: int
     arena_bytes: int = 0
+    largest_table_bytes: int = 0
 
 
 class WriteProgram(Protocol):
