@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
-import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -111,10 +112,9 @@ def test_export_where_nothing_can_be_written(files, tmp_path):
     assert "Cannot" in refused("export", files / "digits.npz", "-o", tmp_path, "--name", "digits")
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="needs a user without all rights")
-def test_export_into_a_folder_without_permission(files, tmp_path):
-    tmp_path.chmod(0o500)
-    assert "Permission denied" in refused("export", files / "digits.npz", "-o", tmp_path)
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux: a folder that nobody may write into")
+def test_export_into_a_folder_that_nobody_may_write_into(files):
+    assert "Cannot write the sketch into /proc" in refused("export", files / "digits.npz", "-o", "/proc")
 
 
 def test_export_with_a_bad_name(files, tmp_path):
@@ -178,6 +178,40 @@ def test_a_sketch_read_back_is_the_same(tmp_path, seed):
     assert read.labels == tuple(int(label) for label in sketch.labels)
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ((3, -1), (3, -1)),
+        (("cat", "a: b"), ("cat", "a: b")),
+        (("cat, dog", "bird"), (0, 1)),
+        (("a" * 30, "b" * 30), (0, 1)),  # too long for the header's comment: cut short, "... (2)" behind the first
+    ],
+)
+def test_labels_of_a_sketch_read_back(tmp_path, labels, expected):
+    from random_models import random_graph
+
+    graph = next(graph for graph in (random_graph(seed)[0] for seed in range(50)) if len(graph.labels) == 2)
+    sketch = tc.export_arduino(dataclasses.replace(graph, labels=labels), name="labelled")
+    assert read_sketch(sketch.write(tmp_path)).labels == expected
+
+
+def test_a_model_that_is_too_large(tmp_path):
+    from sklearn.linear_model import RidgeClassifier
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 256, (40, 4000)).astype(np.uint8)
+    graph = tc.quantize(RidgeClassifier().fit(x, np.arange(40) % 10), x)
+    graph.save(tmp_path / "large.npz")
+    np.save(tmp_path / "x.npy", x)
+    found = figures("size", tmp_path / "large.npz")
+    assert found["fits"] is False
+    assert found["advice"]
+    for arguments in (("export", "-o", tmp_path), ("simulate", "-d", tmp_path / "x.npy")):
+        message = refused(arguments[0], tmp_path / "large.npz", *arguments[1:])
+        assert re.search(r"[\d,]+ bytes needed, [\d,]+ available, [\d,]+ missing. .*smaller model", message)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["large.npz", "x.npy"]
+
+
 def test_the_empty_model_of_a_sketch_read_back_takes_the_same(tmp_path, digits_graph, any_toolchain):
     sketch = tc.export_arduino(digits_graph, name="digits")
     read = read_sketch(sketch.write(tmp_path))
@@ -219,8 +253,6 @@ def test_samples_that_break_the_contract(files, tmp_path):
 
 
 def test_a_mismatch_is_an_error_after_the_figures(files, monkeypatch):
-    import dataclasses
-
     from tinyml_course import board
 
     real = board.simulate

@@ -108,9 +108,11 @@ class _Source:
         return float(np.float32(found[1])), float(np.float32(found[2]))
 
     def _labels(self, outputs: int) -> tuple[object, ...]:
-        found = re.search(rf"^typedef \w+ {self.name}_output_t;.*: (.*) \*/$", self.model, re.MULTILINE)
+        found = re.search(
+            rf"^typedef \w+ {self.name}_output_t; /\* scores, one for each class: (.*) \*/$", self.model, re.MULTILINE
+        )
         texts = found[1].split(", ") if found else []
-        if len(texts) != outputs:
+        if len(texts) != outputs or texts[-1].startswith("..."):  # a label has a comma, or there are too many
             return tuple(range(outputs))
         integers = all(re.fullmatch(r"-?\d+", text) for text in texts)
         return tuple(map(int, texts)) if integers else tuple(texts)
