@@ -9,7 +9,7 @@ from random_networks import random_network
 
 from tinyml_course.boards import BOARDS, CORES
 from tinyml_course.cost import Work, cost_kinds, costs
-from tinyml_course.energy import estimated_cycles, nanojoules_per_mac, operator_cycles
+from tinyml_course.energy import WEIGHTS, estimated_cycles, nanojoules_per_mac, operator_cycles
 from tinyml_course.graph import Graph, Operator, Tensor
 
 
@@ -56,8 +56,16 @@ def test_estimated_cycles_are_the_sum_of_the_work():
     graph, _ = CASES["add"]
     rows = costs(graph)
     core = CORES["cortex_m4"]
-    assert operator_cycles(rows[0], core) == 21 * core.cycles_per_rescale + 7 * core.cycles_per_step
+    expected = WEIGHTS["add"] * (21 * core.cycles_per_rescale + 7 * core.cycles_per_step)
+    assert operator_cycles(rows[0], core) == pytest.approx(expected)
     assert estimated_cycles(rows, BOARDS["uno_r4"]) == round(operator_cycles(rows[0], core))
+
+
+def test_a_layer_with_weights_is_the_measure():
+    (row,) = costs(CASES["fully_connected"][0])
+    core = CORES["avr"]
+    assert operator_cycles(row, core) == 640 * core.cycles_per_mac + 10 * core.cycles_per_rescale
+    assert set(WEIGHTS) <= cost_kinds()
 
 
 def test_energy_of_a_multiply_accumulate():

@@ -58,6 +58,12 @@ def test_measured_where_a_compiler_is_there(digits_graph, any_toolchain):
     assert report.boards["pico"].flash_bytes.kind == "estimated"
 
 
+def test_estimates_are_near_what_is_measured(digits_graph, any_toolchain):
+    measured, estimated = tc.size(digits_graph), tc.size(digits_graph, measure=False)
+    for name, factor in (("flash_bytes", 1.3), ("sram_bytes", 1.4), ("cycles", 1.5)):
+        assert 1 / factor < getattr(estimated, name) / getattr(measured, name) < factor, name
+
+
 def test_estimated_without(digits_graph, monkeypatch):
     estimated = tc.size(digits_graph, measure=False)
     assert {name for name in FIGURES if getattr(estimated, name).kind == "estimated"} == {
