@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from random_models import random_graph
+from random_networks import random_codes, random_network
 
 import tinyml_course as tc
 from tinyml_course import graph_file
@@ -92,6 +93,16 @@ def test_random_models_survive_and_predict_the_same(tmp_path, seed):
     assert graph_file.to_bytes(loaded) == graph_file.to_bytes(graph)
     header = tc.export_arduino(loaded, "same").files
     assert header == tc.export_arduino(graph, "same").files
+
+
+@pytest.mark.parametrize("kind", ["INT8", "INT16"])
+def test_random_networks_survive(tmp_path, kind):
+    for seed in range(8):
+        graph = random_network(seed, kind)
+        loaded = tc.load_graph(graph.save(tmp_path / "network.npz"))
+        assert_equal(loaded, graph)
+        x = random_codes(seed, 3, graph.contract.dtype)
+        np.testing.assert_array_equal(loaded.predict(x), graph.predict(x))
 
 
 def test_the_same_graph_gives_the_same_bytes_in_another_process(tmp_path):

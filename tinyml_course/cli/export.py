@@ -42,9 +42,13 @@ def command(
     """
     import tinyml_course as tc
     from tinyml_course.cli.reading import read_graph
+    from tinyml_course.progress import bar
 
-    graph = read_graph(file, rounding)
-    sketch = tc.export_arduino(graph, name=name, optimize=optimize, board=board)
+    with bar("Exporting", 2) as step:
+        graph = read_graph(file, rounding)
+        step(1)
+        sketch = tc.export_arduino(graph, name=name, optimize=optimize, board=board)
+        step(2)
     if not force:
         refuse_foreign_files(sketch, folder / name)
     written = sketch.write(folder)

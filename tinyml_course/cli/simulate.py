@@ -116,18 +116,15 @@ def _input_encoding(graph: Graph | None) -> Encoding | None:
 
 
 def _encoded(graph: Graph | None, x: Array) -> Array:
-    """Real numbers to the codes of the model's input, as TFLite's QUANTIZE rounds: half away from zero."""
-    import numpy as np
+    """Real numbers to the codes of the model's input, as TFLite's QUANTIZE makes them."""
+    from tinyml_course.convert.encode import quantize_values
 
     encoding = _input_encoding(graph)
     if graph is None or encoding is None:
         raise InputError(
             "--encode needs a .tflite model, whose input is a code with a scale; this model takes raw values."
         )
-    real = x.astype(np.float32) / np.float32(encoding.one_scale)
-    away = np.trunc(real + np.copysign(np.float32(0.5), real)) + encoding.zero_point
-    codes: Array = np.clip(away, graph.contract.minimum, graph.contract.maximum).astype(graph.contract.dtype)
-    return codes
+    return quantize_values(x, encoding, graph.contract.dtype)
 
 
 def _figures(model: Path, graph: Graph | None, run: Run, x: Array, y: Array | None) -> dict[str, Any]:
