@@ -104,6 +104,31 @@ def test_header_compiles_alone_without_a_warning(tmp_path, language, kind):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("kind", ["INT8", "INT16"])
+@pytest.mark.parametrize("fused", [True, False])
+def test_no_single_operator_brings_what_it_does_not_use(tmp_path, request, kind, fused):
+    compiler = shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler for this computer")
+    if not fused:
+        request.getfixturevalue("plain_kernels")
+    files, kinds = [], set()
+    for seed in range(120):
+        graph = random_network(seed, kind, steps=1)
+        if kinds >= {operator.kind for operator in graph.operators}:
+            continue
+        kinds |= {operator.kind for operator in graph.operators}
+        sketch = tc.export_arduino(graph, name="probe", board="teensy_4_1")
+        files.append(f"probe{seed}.c")
+        # Included from the file itself, so that what is static and unused is noticed.
+        use = "int run(const probe_input_t *x) { return probe_classify(x); }\n"
+        (tmp_path / files[-1]).write_text(sketch.files["probe_model.h"] + use)
+    assert len(kinds) >= 14
+    command = [compiler, "-std=c99", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Werror", *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("language", ["c99", "c++11"])
 def test_header_compiles_for_an_avr_without_a_warning(tmp_path, language):
     compiler = shutil.which("avr-g++" if "++" in language else "avr-gcc")

@@ -147,8 +147,8 @@ def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) ->
         "\n".join(about) + "\n"
         f'   Written by tinyml_course {__version__}: export_arduino(graph, name="{name}"). '
         "Do not edit: export it again.\n"
-        f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes, {program.table_bytes:,} of them in the tables "
-        "below, the rest constants in the code.\n"
+        f"   Board: {board.name}. Model: {graph.model_bytes:,} bytes. Tables in flash: {program.table_bytes:,} bytes"
+        f"{'; the rest is constants in the code' if program.table_bytes < graph.model_bytes else ''}.\n"
         f"   Use:   {name}_classify(sample) gives the index of a class; {name}_invoke(sample, scores) all scores.\n"
         "   No float, no division, no heap. It is proven for every allowed input that nothing overflows.\n"
         "   SPDX-License-Identifier: Apache-2.0 */\n"

@@ -107,7 +107,8 @@ def _check(network: Network, index: int, operator: Operator, channels: Channels)
 def _tables(network: Network, index: int, channels: Channels, wide: bool) -> tuple[tuple[str, ...], int]:
     """The tables of a layer, and their bytes."""
     name, (count, terms) = network.name, channels.rows.shape
-    reduced = network.graph.operators[index].attributes["rounding"] == "reduced"
+    operator = network.graph.operators[index]
+    reduced = operator.attributes["rounding"] == "reduced"
     # A kernel divides by 2^32 (reduced: by 2^16), which costs nothing; the stored factor is of 2^31.
     multiplier = channels.multiplier if reduced else 2 * channels.multiplier
     bias = ("int64_t", 8) if wide else ("int32_t", 4)
@@ -115,8 +116,10 @@ def _tables(network: Network, index: int, channels: Channels, wide: bool) -> tup
     if terms < 8:
         shown = [(f"{terms} weights for each of {count} channels", channels.rows)]
     scales = "one for each channel" if len(multiplier) > 1 else "one for all channels"
+    shape = "x".join(map(str, network.graph.parameter(operator, "weights").shape))
     texts = (
-        table("int8_t", f"{name}_weights_{index}[{count * terms}]", shown, name),
+        f"/* {index}. {operator.kind}: weights {shape}, {count * terms:,} bytes, one row for each output channel */\n"
+        + table("int8_t", f"{name}_weights_{index}[{count * terms}]", shown, name),
         table(bias[0], f"{name}_bias_{index}[{count}]", [("one for each channel", channels.start)], name),
         table("uint32_t", f"{name}_multiplier_{index}[{len(multiplier)}]", [(scales, multiplier)], name),
         table("int8_t", f"{name}_shift_{index}[{len(multiplier)}]", [(scales, channels.shift)], name),
@@ -158,6 +161,7 @@ def _layer(network: Network, index: int, kind: str, rest: str, files: tuple[str,
         f"static const {name}_{kind}{end}_t {name}_layer_{index} {name}_FLASH = {{\n"
         f"{_channels_text(network, index, channels)}{rest}}};\n"
     )
+    common = _channel_kernels(network, value, wide, kind != "depthwise")
     scratch_bytes = channels.rows.shape[1] * value.itemsize if kind == "conv_2d" else 0
     x, y = operator.inputs[0], operator.outputs[0]
 
@@ -172,20 +176,23 @@ def _layer(network: Network, index: int, kind: str, rest: str, files: tuple[str,
         call=call,
         tables=(*texts, layer),
         table_bytes=table_bytes,
-        kernels=(*_channel_kernels(network, value, wide), *(network.kernel(file, value) for file in files)),
+        kernels=(
+            *_channel_kernels(network, value, wide, kind != "depthwise"),
+            *(network.kernel(file, value) for file in files),
+        ),
         scratch_bytes=scratch_bytes,
     )
 
 
-def _channel_kernels(network: Network, value: np.dtype[Any], wide: bool) -> tuple[str, ...]:
-    """What every layer with weights needs, for one type of values."""
-    sums = "network_sum_64.h" if wide else f"network_sum_{8 * value.itemsize}.h"
+def _channel_kernels(network: Network, value: np.dtype[Any], wide: bool, rows: bool) -> tuple[str, ...]:
+    """What every layer with weights needs, for one type of values; `rows` if it multiplies whole rows."""
+    bits = "64" if wide else str(8 * value.itemsize)
     reduced = ["network_reduced_64.h" if wide else "network_reduced_32.h"] if value == np.int16 else []
+    typed = [f"network_rescale_{8 * value.itemsize}.h", f"network_sum_{bits}.h", "network_channels.h"]
+    typed += [f"network_dot_{bits}.h", "network_row.h"] if rows else []
     return (
         *(network.kernel(file) for file in [*REQUANTIZE, *reduced]),
-        network.kernel(f"network_rescale_{8 * value.itemsize}.h", value),
-        network.kernel(sums, value),
-        network.kernel("network_channels.h", value),
+        *(network.kernel(file, value) for file in typed),
     )
 
 

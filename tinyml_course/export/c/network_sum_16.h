@@ -3,10 +3,3 @@ typedef int32_t model_sum_T_t;
 typedef int32_t model_bias_T_t;
 #define model_start_T(bias) ((int32_t)model_read_32(bias))
 #define model_add_product_T(sum, value, weight) ((sum) += (int32_t)(value) * (int32_t)(weight))
-
-/* start + values * weights */
-static model_FAST int32_t model_dot_T(const int16_t *value, const int8_t *weight, model_size_t count, int32_t start)
-{
-    for (; count; count--, weight++) start += (int32_t)*value++ * (int8_t)model_read(weight);
-    return start;
-}

@@ -1,0 +1,6 @@
+/* start + values * weights */
+static model_FAST int64_t model_dot_T(const int16_t *value, const int8_t *weight, model_size_t count, int64_t start)
+{
+    for (; count; count--, weight++) start += (int32_t)*value++ * (int32_t)(int8_t)model_read(weight);
+    return start;
+}
