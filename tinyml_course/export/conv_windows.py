@@ -55,7 +55,7 @@ def _call(network: Network, operator: Operator, layer: DenseLayer, index: int, p
         f"    {name}_fetch(shape, &{name}_windows_{index});",
         f"    for (uint8_t row = 0; row < {rows}; row++) {{",
         f"        for (uint8_t column = 0; column < {columns}; column++) {{",
-        f"            uint16_t sum = {name}_gather(&shape, {places.of(operator.inputs[0])}, row, column, {window});",
+        f"            uint16_t sum = {name}_window_codes(&shape, {places.of(operator.inputs[0])}, row, column, {window});",
         f"#if {name}_REGISTERS",
         statement,
         "#else",
