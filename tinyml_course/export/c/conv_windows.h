@@ -6,8 +6,8 @@ typedef struct {
 } model_windows_t;
 
 /* Copies a window's codes, plus 128, and a zero behind them; returns their sum. Outside the image all is zero. */
-static model_FAST uint16_t model_window_codes(const model_windows_t *shape, const int8_t *image, uint8_t row, uint8_t column,
-                                        uint8_t *window)
+static model_FAST uint16_t model_window_codes(const model_windows_t *shape, const int8_t *image, uint8_t row,
+                                              uint8_t column, uint8_t *window)
 {
     uint16_t sum = 0;
     int16_t y = (int16_t)(row * shape->row_stride - shape->top);
