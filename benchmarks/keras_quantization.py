@@ -112,6 +112,8 @@ def rows_of(name: str, seed: int, teacher: Any, data: Data) -> list[Row]:
     rows += [converted_row(mode, longer, data, mode) for mode in ("int16x8", "dynamic", "float16")]
     aware = best((further(quantization_aware(model, data.x), rate) for rate in (3e-4, 1e-3)), data)
     rows.append(converted_row("quantization-aware", aware, data))
+    rows.append(converted_row("4-bit weights", quantization_aware(longer, data.x, bits=4), data))
+    rows.append(converted_row("4-bit weights, aware", further(quantization_aware(model, data.x, bits=4), 3e-3), data))
     for sparsity in SPARSITIES:
         pruned = further(clone(model), callbacks=[Pruning(sparsity, tune // 2)], first_epoch=tune // 2)
         rows.append(converted_row(f"pruned {sparsity:.0%}", pruned, data))

@@ -243,10 +243,15 @@ def test_a_student_comes_near_its_teacher(training, trained, parts):
         distill(small_mlp(classes=3), trained, x, y, **options)
 
 
-def test_networks_have_the_sizes_that_they_say(keras):
+def test_networks_have_the_sizes_that_they_say(keras, digits):
+    from tinyml_course.cost import costs
     from tinyml_course.models import networks
 
-    sizes = {
-        network: getattr(networks, network)().count_params() for network in ("small_mlp", "small_cnn", "separable_cnn")
-    }
-    assert sizes == {"small_mlp": 1210, "small_cnn": 1898, "separable_cnn": 398}
+    assert (networks.small_mlp().count_params(), networks.small_cnn().count_params()) == (1210, 1898)
+    for network, parameters, macs in (("small_cnn", 1898, 23_680), ("separable_cnn", 398, 7416)):
+        graph = tc.quantize(getattr(networks, network)(), digits.x_train)
+        stored = [
+            graph.parameter(op, role) for op in graph.operators for role in op.parameters if role in ("weights", "bias")
+        ]
+        assert sum(values.size for values in stored) == parameters
+        assert sum(cost.macs for cost in costs(graph)) == macs

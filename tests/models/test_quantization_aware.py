@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import tinyml_course as tc
-from tinyml_course.errors import ConversionError
+from tinyml_course.errors import ConversionError, InputError
 from tinyml_course.models.backend import import_keras
 
 
@@ -20,6 +20,13 @@ def qat(keras):
     from tinyml_course.models import quantization_aware
 
     return quantization_aware
+
+
+@pytest.fixture(scope="module")
+def layers(keras):
+    from tinyml_course.models import quantized_layers
+
+    return quantized_layers
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +73,13 @@ def rounded(weights, axes):
     return np.round(weights / scale) * scale
 
 
-def test_weights_round_in_each_channel_and_the_gradient_passes(qat):
+def test_weights_round_in_each_channel_and_the_gradient_passes(layers):
     import tensorflow as tf
 
     weights = np.random.default_rng(0).normal(size=(3, 3, 2, 5)).astype(np.float32)
     variable = tf.Variable(weights)
     with tf.GradientTape() as tape:
-        result = qat.fake_quantize_weights(variable, (0, 1, 2))
+        result = layers.fake_quantize_weights(variable, (0, 1, 2))
         total = tf.reduce_sum(result * 2.0)
     np.testing.assert_allclose(result, rounded(weights, (0, 1, 2)), atol=1e-6)
     assert (np.asarray(tape.gradient(total, variable)) == 2.0).all()
@@ -81,12 +88,12 @@ def test_weights_round_in_each_channel_and_the_gradient_passes(qat):
 
 
 @pytest.mark.parametrize("padding", ["same", "valid"])
-def test_layers_compute_what_keras_layers_do_with_rounded_weights(keras, qat, padding):
+def test_layers_compute_what_keras_layers_do_with_rounded_weights(keras, layers, padding):
     x = np.random.default_rng(1).normal(size=(4, 6, 6, 3)).astype(np.float32)
     pairs = [
-        (keras.layers.Conv2D(5, 3, strides=2, padding=padding, activation="relu"), qat.QuantizedConv2D, (0, 1, 2)),
-        (keras.layers.DepthwiseConv2D(3, padding=padding, depth_multiplier=2), qat.QuantizedDepthwiseConv2D, (0, 1)),
-        (keras.layers.Dense(7, activation="tanh", use_bias=False), qat.QuantizedDense, (0,)),
+        (keras.layers.Conv2D(5, 3, strides=2, padding=padding, activation="relu"), layers.QuantizedConv2D, (0, 1, 2)),
+        (keras.layers.DepthwiseConv2D(3, padding=padding, depth_multiplier=2), layers.QuantizedDepthwiseConv2D, (0, 1)),
+        (keras.layers.Dense(7, activation="tanh", use_bias=False), layers.QuantizedDense, (0,)),
     ]
     for plain, kind, axes in pairs:
         plain(x)
@@ -97,10 +104,10 @@ def test_layers_compute_what_keras_layers_do_with_rounded_weights(keras, qat, pa
         np.testing.assert_allclose(quantized(x), plain(x), rtol=1e-4, atol=1e-5)
 
 
-def test_a_range_rounds_clips_and_learns(qat):
+def test_a_range_rounds_clips_and_learns(layers):
     import tensorflow as tf
 
-    layer = qat.ActivationRange()
+    layer = layers.ActivationRange()
     layer.build((None, 4))
     layer.low.assign(-1.0)
     layer.high.assign(1.55)
@@ -113,7 +120,7 @@ def test_a_range_rounds_clips_and_learns(qat):
     low, high = tape.gradient(total, [layer.low.value, layer.high.value])
     assert (float(low), float(high)) == (1.0, 1.0)  # one value beyond each end
     assert float(layer.low.constraint(np.float32(0.3))) == 0.0
-    assert float(layer.high.constraint(np.float32(-2.0))) == pytest.approx(qat.SMALLEST_RANGE)
+    assert float(layer.high.constraint(np.float32(-2.0))) == pytest.approx(layers.SMALLEST_RANGE)
 
 
 def test_where_the_ranges_are(aware):
@@ -187,6 +194,22 @@ def test_one_scale_for_a_layer_is_refused(aware, images):
     with pytest.raises(ConversionError, match="per_channel=True"):
         tc.quantize(aware, images, per_channel=False)
     assert not aware.get_layer("first").exporting
+
+
+def test_few_bits_are_few_values_in_the_file(qat, layers, model, images):
+    from tinyml_course.models.coding import codebook_bytes
+
+    aware = qat.quantization_aware(model, images, bits=4)
+    kernels = [np.copy(aware.get_layer(name).kernel) for name in ("first", "side", "second", "last")]
+    graph = tc.quantize(aware, images)
+    stored = [graph.parameter(op, "weights") for op in graph.operators if "weights" in op.parameters]
+    steps = set(np.round(np.arange(-7, 8) * 127 / 7).tolist())  # 15 values for every channel
+    assert all(set(weights.ravel().tolist()) <= steps and abs(weights).max() == 127 for weights in stored)
+    assert [codebook_bytes(w) for w in stored] == [-(-w.size // 2) + len(np.unique(w)) for w in stored]
+    for name, kernel in zip(("first", "side", "second", "last"), kernels, strict=True):
+        np.testing.assert_array_equal(aware.get_layer(name).kernel, kernel)  # the real weights are back
+    with pytest.raises(InputError, match="2 to 8 bits"):
+        layers.QuantizedDense(3, bits=1)
 
 
 def test_it_can_be_saved(keras, aware, images, tmp_path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from tinyml_course.convert.encode import quantize_values
+from tinyml_course.errors import ConversionError
 from tinyml_course.graph import Array, Encoding
 from tinyml_course.models.backend import import_keras
 from tinyml_course.models.silence import silence
@@ -29,10 +31,8 @@ def interpret(content: bytes, x: Array) -> Array:
     """
     import_keras()
     with silence():
-        import tensorflow as tf
-
-        reference = tf.lite.experimental.OpResolverType.BUILTIN_REF
-        runner = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=reference)
+        interpreter, resolver = _interpreter()
+        runner = interpreter(model_content=content, experimental_op_resolver_type=resolver.BUILTIN_REF)
         runner.allocate_tensors()
     source, target = runner.get_input_details()[0], runner.get_output_details()[0]
     outputs = []
@@ -40,7 +40,22 @@ def interpret(content: bytes, x: Array) -> Array:
         runner.set_tensor(source["index"], sample)
         runner.invoke()
         outputs.append(runner.get_tensor(target["index"]).ravel())
-    return _to_real(np.array(outputs).reshape(len(x), -1), target)
+    return _to_real(np.array(outputs).reshape(len(x), math.prod(target["shape"])), target)
+
+
+def _interpreter() -> tuple[Any, Any]:
+    """The interpreter's class and its choices of kernels; TensorFlow is about to hand it over to LiteRT."""
+    import tensorflow as tf
+
+    if hasattr(tf.lite, "Interpreter"):
+        return tf.lite.Interpreter, tf.lite.experimental.OpResolverType
+    try:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+    except ImportError as error:
+        raise ConversionError(
+            "This TensorFlow has no interpreter any more. Install LiteRT's: pip install ai-edge-litert."
+        ) from error
+    return Interpreter, OpResolverType
 
 
 def _encoding(details: dict[str, Any]) -> Encoding | None:

@@ -1,13 +1,8 @@
-"""Quantization-aware training: the forward pass rounds as the integers will, the gradient does not notice.
+"""Quantization-aware training: a trained network goes on training with rounded weights and activations.
 
-::
-
-    y = activation(conv(x, round(w / s) * s) + b)     s = max |w| / 127, one for each output channel
-    y -> round(y / t) * t                             t = (high - low) / 255, one for the whole tensor
-
-Rounding has the gradient zero nearly everywhere, so the straight-through estimator passes the gradient on as if
-nothing had been rounded. The converter later finds the same scales: those of the weights from the weights, those
-of the activations from the ranges that are learned here.
+The forward pass rounds as the integers will, the gradient does not notice
+(:mod:`tinyml_course.models.quantized_layers`). The converter later finds the same scales: those of the weights from
+the weights, those of the activations from the ranges that are learned here.
 
 Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only Inference",
 CVPR 2018; ranges learned by gradient: Jain et al., "Trained Quantization Thresholds", MLSys 2020.
@@ -21,132 +16,21 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
-from keras import ops
 
 from tinyml_course.errors import ConversionError
 from tinyml_course.graph import Array
+from tinyml_course.models.quantized_layers import (
+    SMALLEST_RANGE,
+    ActivationRange,
+    QuantizedConv2D,
+    QuantizedDense,
+    QuantizedDepthwiseConv2D,
+    QuantizedKernel,
+)
 from tinyml_course.models.silence import silence
 
-#: Largest integer weight; the range is symmetric.
-WEIGHT_LIMIT = 127
-#: Smallest width of an activation's range.
-SMALLEST_RANGE = 1e-3
 #: Activations that convolutions and dense layers take in with their requantization.
 _FUSED = ("linear", "relu", "relu6")
-_PACKAGE = "tinyml_course"
-
-
-def fake_quantize_weights(kernel: Any, axes: tuple[int, ...]) -> Any:
-    """Round weights to 8 bits in the forward pass, and not in the gradient.
-
-    Parameters
-    ----------
-    kernel : tensor
-        Real weights.
-    axes : tuple of int
-        Axes that share a scale: all but those of the output channel.
-    """
-    scale = ops.max(ops.abs(kernel), axis=axes, keepdims=True) / WEIGHT_LIMIT + 1e-12
-    return kernel + ops.stop_gradient(ops.round(kernel / scale) * scale - kernel)
-
-
-class _QuantizedKernel:
-    """Mixed into a Keras layer: its kernel is rounded while it computes, except when it is exported."""
-
-    exporting = False
-
-    def _rounded(self, kernel: Any, axes: tuple[int, ...]) -> Any:
-        return kernel if self.exporting else fake_quantize_weights(kernel, axes)
-
-
-@keras.saving.register_keras_serializable(_PACKAGE)
-class QuantizedDense(_QuantizedKernel, keras.layers.Dense):  # type: ignore[misc]  # Keras has no type hints
-    """``keras.layers.Dense`` with 8-bit weights, one scale for each unit."""
-
-    def call(self, x: Any, training: bool | None = None) -> Any:
-        """Outputs of shape (n, units)."""
-        y = ops.matmul(x, self._rounded(self.kernel, (0,)))
-        return self.activation(y + self.bias if self.use_bias else y)
-
-
-@keras.saving.register_keras_serializable(_PACKAGE)
-class QuantizedConv2D(_QuantizedKernel, keras.layers.Conv2D):  # type: ignore[misc]
-    """``keras.layers.Conv2D`` with 8-bit weights, one scale for each filter."""
-
-    def call(self, x: Any) -> Any:
-        """Outputs of shape (n, height, width, filters)."""
-        kernel = self._rounded(self.kernel, (0, 1, 2))
-        y = ops.conv(x, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return self.activation(y + self.bias if self.use_bias else y)
-
-
-@keras.saving.register_keras_serializable(_PACKAGE)
-class QuantizedDepthwiseConv2D(_QuantizedKernel, keras.layers.DepthwiseConv2D):  # type: ignore[misc]
-    """``keras.layers.DepthwiseConv2D`` with 8-bit weights, one scale for each output channel."""
-
-    def call(self, x: Any) -> Any:
-        """Outputs of shape (n, height, width, channels * depth_multiplier)."""
-        kernel = self._rounded(self.kernel, (0, 1))
-        y = ops.depthwise_conv(x, kernel, self.strides, self.padding, self.data_format, self.dilation_rate)
-        return self.activation(y + self.bias if self.use_bias else y)
-
-
-@keras.saving.register_keras_serializable(_PACKAGE)
-class ActivationRange(keras.layers.Layer):  # type: ignore[misc]
-    """Round activations to 8 bits within a range that is calibrated first and then learned.
-
-    Parameters
-    ----------
-    learned : bool, default True
-        Train the two ends by gradient; otherwise they stay as calibrated.
-
-    Notes
-    -----
-    The ends' gradient: a value beyond an end passes its gradient to that end. The range always holds zero, which
-    padding and ReLU need to be exact.
-    """
-
-    def __init__(self, learned: bool = True, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.learned, self.observing, self.exporting = learned, False, False
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the two ends."""
-        self.low = self.add_weight(
-            name="low", shape=(), initializer="zeros", trainable=self.learned, constraint=_at_most_zero
-        )
-        self.high = self.add_weight(
-            name="high", shape=(), initializer="ones", trainable=self.learned, constraint=_above_zero
-        )
-
-    def call(self, x: Any) -> Any:
-        """Return the activations, rounded."""
-        if self.observing:
-            self.observe(x)
-        if self.observing or self.exporting:
-            return x
-        low, high = tf.convert_to_tensor(self.low), tf.convert_to_tensor(self.high)
-        return tf.quantization.fake_quant_with_min_max_vars(x, low, high, num_bits=8)
-
-    def observe(self, x: Any) -> None:
-        """Widen the range to hold `x`."""
-        self.low.assign(ops.minimum(self.low, ops.min(x)))
-        self.high.assign(ops.maximum(self.high, ops.max(x)))
-
-    def get_config(self) -> dict[str, Any]:
-        """Return what :meth:`from_config` needs."""
-        return {**super().get_config(), "learned": self.learned}
-
-
-def _at_most_zero(end: Any) -> Any:
-    return ops.minimum(end, 0.0)
-
-
-def _above_zero(end: Any) -> Any:
-    return ops.maximum(end, SMALLEST_RANGE)
-
-
 _QUANTIZED: dict[Any, Any] = {
     keras.layers.Dense: QuantizedDense,
     keras.layers.Conv2D: QuantizedConv2D,
@@ -167,8 +51,8 @@ _WITHOUT_RANGE: Any = (
 )
 
 
-def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
-    """Copy a trained model into one that computes as its 8-bit version will; then train it further.
+def quantization_aware(model: Any, x: Array, *, bits: int = 8, learned: bool = True) -> Any:
+    """Copy a trained model into one that computes as its quantized version will; then train it further.
 
     Parameters
     ----------
@@ -176,6 +60,9 @@ def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
         Trained in float: Sequential or functional.
     x : ndarray of shape (n, ...)
         Training data; a few hundred samples set the activations' first ranges.
+    bits : int, default 8
+        Of one weight. With fewer than 8 the converted weights are int8 still, but with few different values, for
+        example 15 for 4 bits, and a codebook stores each in so many bits. Activations always have 8.
     learned : bool, default True
         Train the ranges as well.
 
@@ -201,7 +88,9 @@ def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
             y = keras.layers.Activation(split[layer.name], name=f"{layer.name}_activation")(y)
         return y
 
-    aware = keras.models.clone_model(functional, start, clone_function=_quantized, call_function=call)
+    aware = keras.models.clone_model(
+        functional, start, clone_function=lambda layer: _quantized(layer, bits), call_function=call
+    )
     for layer in functional.layers:
         if layer.weights:
             aware.get_layer(layer.name).set_weights(layer.get_weights())
@@ -209,11 +98,13 @@ def quantization_aware(model: Any, x: Array, *, learned: bool = True) -> Any:
     return aware
 
 
-def _quantized(layer: Any) -> Any:
+def _quantized(layer: Any, bits: int) -> Any:
     config = layer.get_config()
+    if type(layer) not in _QUANTIZED:
+        return type(layer).from_config(config)
     if _is_split(layer):
         config["activation"] = "linear"
-    return _QUANTIZED.get(type(layer), type(layer)).from_config(config)
+    return _QUANTIZED[type(layer)].from_config({**config, "bits": bits})
 
 
 def _is_split(layer: Any) -> bool:
@@ -277,17 +168,22 @@ def export_form(model: Any, mode: str, *, per_channel: bool) -> Iterator[None]:
         If the layers were trained with a scale for each channel and `per_channel` is False.
     """
     layers = list(model._flatten_layers())
-    kernels = [layer for layer in layers if isinstance(layer, _QuantizedKernel)]
+    kernels: list[Any] = [layer for layer in layers if isinstance(layer, QuantizedKernel)]
     ranges = [layer for layer in layers if isinstance(layer, ActivationRange) and mode != "int8"]
     if kernels and not per_channel:
         raise ConversionError(
             "Quantization-aware layers are trained with one scale for each output channel. Use per_channel=True."
         )
+    real = {layer: np.copy(layer.kernel) for layer in kernels if layer.bits < 8}
     changed: list[Any] = [*kernels, *ranges]
-    for layer in changed:
-        layer.exporting = True
     try:
+        for layer in real:  # the converter rounds to 8 bits only
+            layer.kernel.assign(layer.rounded())
+        for layer in changed:
+            layer.exporting = True
         yield
     finally:
         for layer in changed:
             layer.exporting = False
+        for layer, kernel in real.items():
+            layer.kernel.assign(kernel)
