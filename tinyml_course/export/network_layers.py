@@ -176,10 +176,7 @@ def _layer(network: Network, index: int, kind: str, rest: str, files: tuple[str,
         call=call,
         tables=(*texts, layer),
         table_bytes=table_bytes,
-        kernels=(
-            *_channel_kernels(network, value, wide, kind != "depthwise"),
-            *(network.kernel(file, value) for file in files),
-        ),
+        kernels=(*common, *(network.kernel(file, value) for file in files)),
         scratch_bytes=scratch_bytes,
     )
 
