@@ -1,7 +1,7 @@
 """What each way to shrink a small Keras network costs and saves on the digits: bytes and accuracy, over seeds.
 
     python benchmarks/keras_quantization.py                  # seeds 0, 1, 2; the MLP and the CNN
-    python benchmarks/keras_quantization.py --seeds 0 --networks mlp
+    python benchmarks/keras_quantization.py --seeds 0 --networks mlp --ways int8
 
 A fifth of the training data chooses the epoch and every setting; the test data are looked at once, at the end.
 "file" is the .tflite, "weights" the bytes of the integer weights as they are, "coded" the same in the best of the
@@ -11,8 +11,11 @@ codes of ``tinyml_course.models.coding``, decoder tables included.
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +35,7 @@ from tinyml_course.models.quantization_aware import quantization_aware  # noqa: 
 
 NETWORKS = {"mlp": networks.small_mlp, "cnn": networks.small_cnn}
 EPOCHS = {"mlp": 40, "cnn": 30}
-SPARSITIES = (0.5, 0.7)
+TEMPERATURES = (2.0, 4.0)
 
 
 @dataclass
@@ -65,7 +68,7 @@ def load(seed: int) -> Data:
     return Data(x, y, (valid_x, valid_y), (data.x_test, data.y_test))
 
 
-def converted_row(way: str, model: Any, data: Data, mode: str = "int8", **options: Any) -> Row:
+def converted_row(model: Any, data: Data, mode: str = "int8", **options: Any) -> Row:
     """Convert; the accuracies are those of the integers (of the interpreter where there is no integer graph)."""
     accuracies = []
     for x_and_y in (data.valid, data.test):
@@ -77,7 +80,7 @@ def converted_row(way: str, model: Any, data: Data, mode: str = "int8", **option
         weights = [graph.parameter(op, "weights") for op in graph.operators if "weights" in op.parameters]
         plain = sum(w.size for w in weights)
         coded = sum(min(coding.coded_bytes(w).values()) for w in weights)
-    return Row(way, converted.report.bytes_after, plain, coded, *accuracies)
+    return Row("", converted.report.bytes_after, plain, coded, *accuracies)
 
 
 def best(models: Iterable[Any], data: Data) -> Any:
@@ -96,7 +99,8 @@ def clone(model: Any) -> Any:
     return twin
 
 
-def rows_of(name: str, seed: int, teacher: Any, data: Data) -> list[Row]:
+def ways_of(name: str, seed: int, teacher: Any, data: Data) -> dict[str, Callable[[], Row]]:
+    """Every way, ready to be run. All start from one trained network and train it for as many epochs."""
     make: Callable[..., Any] = NETWORKS[name]
     epochs, tune = EPOCHS[name], EPOCHS[name] // 2
     model = trained(make(seed=seed), data, epochs, seed, learning_rate=5e-3)
@@ -104,33 +108,53 @@ def rows_of(name: str, seed: int, teacher: Any, data: Data) -> list[Row]:
     def further(copy: Any, rate: float = 1e-3, **options: Any) -> Any:
         return trained(copy, data, tune, seed, learning_rate=rate, **options)
 
-    longer = best([model, further(clone(model))], data)  # as many epochs as the others have
-    float_bytes = tc.convert_keras(model, data.x, "float16").report.bytes_before
-    rows = [Row("float32", float_bytes, 0, 0, *(training.accuracy(longer, *part) for part in (data.valid, data.test)))]
-    rows.append(converted_row("int8", longer, data))
-    rows.append(converted_row("int8, per tensor", longer, data, per_channel=False))
-    rows += [converted_row(mode, longer, data, mode) for mode in ("int16x8", "dynamic", "float16")]
-    aware = best((further(quantization_aware(model, data.x), rate) for rate in (3e-4, 1e-3)), data)
-    rows.append(converted_row("quantization-aware", aware, data))
-    rows.append(converted_row("4-bit weights", quantization_aware(longer, data.x, bits=4), data))
-    rows.append(converted_row("4-bit weights, aware", further(quantization_aware(model, data.x, bits=4), 3e-3), data))
-    for sparsity in SPARSITIES:
-        pruned = further(clone(model), callbacks=[Pruning(sparsity, tune // 2)], first_epoch=tune // 2)
-        rows.append(converted_row(f"pruned {sparsity:.0%}", pruned, data))
-        careful = further(quantization_aware(pruned, data.x), callbacks=[KeepZeros()])
-        rows.append(converted_row(f"pruned {sparsity:.0%}, aware", careful, data))
-    clustered = further(clone(model), callbacks=[Clustering(16)])
-    rows.append(converted_row("16 shared values", clustered, data, per_channel=False))
-    students = []
-    for temperature in (2.0, 4.0):
-        student = make(seed=seed)
-        distill(
-            student, teacher, data.x, data.y, validation_data=data.valid, temperature=temperature, weight=0.7,
-            epochs=epochs + tune, learning_rate=5e-3, seed=seed,
-        )  # fmt: skip
-        students.append(student)
-    rows.append(converted_row("distilled, int8", best(students, data), data))
-    return rows
+    longer = best([model, further(clone(model))], data)
+
+    def plain() -> Row:
+        size = tc.convert_keras(model, data.x, "float16").report.bytes_before
+        return Row("", size, 0, 0, *(training.accuracy(longer, *part) for part in (data.valid, data.test)))
+
+    def aware(bits: int, rates: tuple[float, ...]) -> Row:
+        tuned = (further(quantization_aware(model, data.x, bits=bits), rate) for rate in rates)
+        return converted_row(best(tuned, data), data)
+
+    def pruned(sparsity: float) -> Any:
+        return further(clone(model), callbacks=[Pruning(sparsity, tune // 2)], first_epoch=tune // 2)
+
+    def pruned_aware(sparsity: float) -> Row:
+        return converted_row(further(quantization_aware(pruned(sparsity), data.x), callbacks=[KeepZeros()]), data)
+
+    def shared() -> Row:
+        return converted_row(further(clone(model), callbacks=[Clustering(16)]), data, per_channel=False)
+
+    def distilled() -> Row:
+        students = [make(seed=seed) for _ in TEMPERATURES]
+        for student, temperature in zip(students, TEMPERATURES, strict=True):
+            distill(
+                student, teacher(), data.x, data.y, validation_data=data.valid, temperature=temperature, weight=0.7,
+                epochs=epochs + tune, learning_rate=5e-3, seed=seed,
+            )  # fmt: skip
+        return converted_row(best(students, data), data)
+
+    return {
+        "float32": plain,
+        "int8": lambda: converted_row(longer, data),
+        "int8, per tensor": lambda: converted_row(longer, data, per_channel=False),
+        **{mode: partial(converted_row, longer, data, mode) for mode in ("int16x8", "dynamic", "float16")},
+        "int8, aware": lambda: aware(8, (3e-4, 1e-3)),
+        "4-bit weights": lambda: converted_row(quantization_aware(longer, data.x, bits=4), data),
+        "4-bit weights, aware": lambda: aware(4, (1e-3, 3e-3)),
+        "3-bit weights": lambda: converted_row(quantization_aware(longer, data.x, bits=3), data),
+        "3-bit weights, aware": lambda: aware(3, (1e-3, 3e-3)),
+        "pruned 50%": lambda: converted_row(pruned(0.5), data),
+        "pruned 50%, aware": lambda: pruned_aware(0.5),
+        "pruned 70%": lambda: converted_row(pruned(0.7), data),
+        "pruned 70%, aware": lambda: pruned_aware(0.7),
+        "16 shared values": lambda: converted_row(
+            further(clone(model), callbacks=[Clustering()]), data, per_channel=False
+        ),
+        "distilled, int8": distilled,
+    }
 
 
 def print_table(name: str, runs: list[list[Row]]) -> None:
@@ -149,15 +173,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="seeds of split and training")
     parser.add_argument("--networks", nargs="+", choices=sorted(NETWORKS), default=list(NETWORKS))
+    parser.add_argument("--ways", default="", help="only the ways whose name matches this regular expression")
     options = parser.parse_args()
     results: dict[str, list[list[Row]]] = {name: [] for name in options.networks}
     for seed in options.seeds:
         data = load(seed)
-        teacher = trained(networks.large_cnn(seed=seed), data, 30, seed)
-        print(f"seed {seed}: teacher's test accuracy {training.accuracy(teacher, *data.test):.4f}", flush=True)
+
+        @cache
+        def teacher(seed: int = seed, data: Data = data) -> Any:
+            return trained(networks.large_cnn(seed=seed), data, 30, seed)
+
         for name in options.networks:
-            results[name].append(rows_of(name, seed, teacher, data))
-            print_table(f"{name}, seed {seed}", results[name][-1:])
+            rows = []
+            for way, run in ways_of(name, seed, teacher, data).items():
+                if re.search(options.ways, way):
+                    rows.append(replace(run(), way=way))
+                    print(f"{name}, seed {seed}: {way}", file=sys.stderr, flush=True)
+            results[name].append(rows)
     for name, runs in results.items():
         print_table(name, runs)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -75,14 +76,15 @@ def test_wide_activations_lose_next_to_nothing(networks, digits, name):
     assert (graph.classify(digits.x_test) == real.argmax(axis=1)).mean() > 0.99
 
 
-@pytest.mark.parametrize("seed", range(6))
-@pytest.mark.parametrize("per_channel", [True, False])
-def test_random_networks_give_the_interpreters_integers(keras, seed, per_channel):
+@pytest.mark.parametrize("seed", range(8))
+def test_random_networks_give_the_interpreters_integers(keras, seed):
     model, shape = random_model(seed)
-    dtype = ("uint8", "int8", "int16", "float32")[seed % 4]
-    x = np.random.default_rng(seed).integers(0, 100, (60, *shape)).astype(dtype)
+    dtype, largest = (("uint8", 99), ("int8", 99), ("int16", 300), ("float32", 99))[seed % 4]
+    per_channel = seed < 4
+    x = np.random.default_rng(seed).integers(0, largest, (60, *shape)).astype(dtype)
     converted = tc.convert_keras(model, x, per_channel=per_channel)
     graph = converted.graph("litert")
+    assert graph.operators[0].kind == ("encode_input" if seed % 4 < 2 else "encode_thresholds")
     codes = graph.run(x)["input"].reshape(len(x), -1)
     np.testing.assert_array_equal(
         codes, quantize_values(x.reshape(60, -1), graph.tensors["input"].encoding, codes.dtype)
@@ -108,6 +110,12 @@ def test_float_modes_stay_near_the_model(cnn, mlp, digits):
 
 def test_same_bytes_again(cnn, digits):
     assert tc.convert_keras(cnn, digits.x_train).bytes == tc.convert_keras(cnn, digits.x_train).bytes
+
+
+def test_threads_convert_one_after_the_other(mlp, cnn, digits):
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda model: tc.convert_keras(model, digits.x_train).bytes, (mlp, cnn)))
+    assert both == [tc.convert_keras(model, digits.x_train).bytes for model in (mlp, cnn)]
 
 
 # The contract
@@ -276,6 +284,12 @@ def test_models_that_cannot_be_converted(keras, make, message):
     x = np.random.default_rng(0).random((8, 3)).astype(np.float32)
     with pytest.raises(ConversionError, match=message):
         tc.quantize(make(keras), x)
+
+
+def test_another_engine_below_keras(keras, mlp, digits, monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ConversionError, match="KERAS_BACKEND=tensorflow"):
+        tc.quantize(mlp, digits.x_train)
 
 
 @pytest.mark.parametrize(
