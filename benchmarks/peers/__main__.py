@@ -9,6 +9,7 @@ What a peer cannot do is a row of the table.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -25,6 +26,9 @@ import tinyml_course as tc
 from tinyml_course.toolchain.cache import cache_folder
 
 HERE = Path(__file__).resolve().parent
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow tells a lot about processors
 
 
 def say(text: str) -> None:

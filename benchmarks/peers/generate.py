@@ -7,9 +7,11 @@ board all get a row.
 from __future__ import annotations
 
 import copy
+import functools
 import json
 import re
 import sys
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +21,9 @@ import joblib
 
 Entry = dict[str, Any]
 TREES = ("tree", "forest", "extra trees")
+NETWORKS = ("mlp", "small mlp")
+#: Characters of an error in the table.
+SHOWN = 90
 _ARGMAX = """
 int16_t peer_predict(const peer_input_t *input)
 {
@@ -32,35 +37,42 @@ int16_t peer_predict(const peer_input_t *input)
 
 
 def emlearn(models: dict[str, Any]) -> Iterator[tuple[Entry, Callable[[], Entry]]]:
-    """Trees take int16 features, networks floats.
+    """Trees take integer features, networks floats.
 
     Thresholds lie at halves and whole numbers, and become integers: twice the pixels keeps them exact. The larger
     factors that fill the range of int16 change no answer and cost flash. Raw pixels show what the factor is for.
+    ``uint8_t`` is the smallest type that holds the features; ``int16_t`` is the default, and all that "loadable" takes.
     """
+    soft = {"leaf_bits": 8}
+    variants = [
+        ("inline, uint8", "inline", "uint8", 2, {}),
+        ("inline, uint8, soft votes of 8 bits", "inline", "uint8", 2, soft),
+        ("inline, int16", "inline", "int16", 2, {}),
+        ("loadable, int16", "loadable", "int16", 2, {}),
+        ("inline, int16, raw pixels", "inline", "int16", 1, {}),
+    ]
     for name in TREES:
-        for method in ("inline", "loadable"):
-            settings = (
-                [("hard votes", {})] if name == "tree" else [("hard votes", {}), ("soft, 8 bits", {"leaf_bits": 8})]
-            )
-            for words, options in settings:
-                said = f"{method}, {words}" if name != "tree" else method
-                head = {"model": name, "setting": f"{said}, pixels × 2", "input_dtype": "int16", "factor": 2.0}
-                yield head, lambda n=name, m=method, o=options: emlearn_trees(models[n], m, 2, o)
-    head = {"model": "tree", "setting": "inline, raw pixels", "input_dtype": "int16"}
-    yield head, lambda: emlearn_trees(models["tree"], "inline", 1, {})
-    floats = {"model": "mlp", "input_dtype": "float32", "factor": 1 / 16}
-    for method, options in (("loadable", {}), ("inline", {}), ("inline", {"use_fixedpoint": True})):
-        said = f"{method}, fixed point" if options else f"{method}, float"
-        yield {**floats, "setting": said}, lambda m=method, o=options: emlearn_network(models["mlp"], m, o)
+        for setting, method, dtype, factor, options in variants:
+            if (options and name == "tree") or (factor == 1 and name != "tree"):
+                continue
+            head = {"model": name, "setting": setting, "input_dtype": dtype, "factor": float(factor)}
+            write = functools.partial(emlearn_trees, models[name], method, dtype, factor, options)
+            yield head, write
+    for name in NETWORKS:
+        floats = {"model": name, "input_dtype": "float32", "factor": 1 / 16}
+        for method, options in (("loadable", {}), ("inline", {}), ("inline", {"use_fixedpoint": True})):
+            said = f"{method}, fixed point" if options else f"{method}, float"
+            yield {**floats, "setting": said}, functools.partial(emlearn_network, models[name], method, options)
 
 
-def emlearn_trees(model: Any, method: str, factor: int, options: dict[str, Any]) -> Entry:
+def emlearn_trees(model: Any, method: str, dtype: str, factor: int, options: dict[str, Any]) -> Entry:
     import emlearn
 
     scaled = copy.deepcopy(model)
     for tree in getattr(scaled, "estimators_", [scaled]):
         tree.tree_.threshold[:] *= factor
-    text = emlearn.convert(scaled, method=method, dtype="int16_t", **options).save(name="model", include_proba=False)
+    converted = emlearn.convert(scaled, method=method, dtype=f"{dtype}_t", **options)
+    text = converted.save(name="model", include_proba=False)
     glue = '#include "peer_code.h"\n' + (
         "int16_t peer_predict(const peer_input_t *x) { return (int16_t)model_predict(x, 64); }\n"
     )
@@ -94,8 +106,8 @@ def emlearn_headers(text: str) -> dict[str, str]:
 def m2cgen(models: dict[str, Any]) -> Iterator[tuple[Entry, Callable[[], Entry]]]:
     """C with doubles, which are 32-bit floats on an AVR."""
     for name, model in models.items():
-        factor = 1 / 16 if name == "mlp" else 1.0
-        yield {"model": name, "setting": "export_to_c", "factor": factor}, lambda m=model: m2cgen_code(m)
+        factor = 1 / 16 if name in NETWORKS else 1.0
+        yield {"model": name, "setting": "export_to_c", "factor": factor}, functools.partial(m2cgen_code, model)
 
 
 def m2cgen_code(model: Any) -> Entry:
@@ -107,11 +119,14 @@ def m2cgen_code(model: Any) -> Entry:
 def micromlgen(models: dict[str, Any]) -> Iterator[tuple[Entry, Callable[[], Entry]]]:
     """C++ with floats. It includes <cstdarg>, which no AVR compiler has: once as written, once mended."""
     for name, model in models.items():
-        factor = 1 / 16 if name == "mlp" else 1.0
+        factor = 1 / 16 if name in NETWORKS else 1.0
         head = {"model": name, "factor": factor, "language": "cpp"}
-        yield {**head, "setting": "port"}, lambda m=model: micromlgen_code(m, mended=False)
+        yield {**head, "setting": "port"}, functools.partial(micromlgen_code, model, mended=False)
         if type(model).__name__ in ("DecisionTreeClassifier", "RandomForestClassifier", "LogisticRegression"):
-            yield {**head, "setting": "port, mended: <stdarg.h>"}, lambda m=model: micromlgen_code(m, mended=True)
+            yield (
+                {**head, "setting": "port, mended: <stdarg.h>"},
+                functools.partial(micromlgen_code, model, mended=True),
+            )
 
 
 def micromlgen_code(model: Any, mended: bool) -> Entry:
@@ -138,7 +153,8 @@ def main(work: Path) -> None:
             try:
                 entry |= write()
             except Exception as error:  # whatever a peer does wrong is a row of the table
-                entry["error"] = f"writes no C: {type(error).__name__}: {str(error).splitlines()[0][:60]}"
+                words = f"writes no C: {type(error).__name__}: {error}"
+                entry["error"] = textwrap.shorten(words, SHOWN, placeholder=" ...")
             entries.append(entry)
     (work / "peers.json").write_text(json.dumps(entries), encoding="utf-8")
 

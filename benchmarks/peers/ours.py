@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from programs import Candidate
+from training import NETWORKS, WHITE
 
 import tinyml_course as tc
 from tinyml_course.datasets import Dataset
@@ -27,12 +28,12 @@ def our_candidates(models: dict[str, Any], data: Dataset, wanted: list[str] | No
 
 def _graphs(models: dict[str, Any], data: Dataset) -> Iterator[tuple[str, str, Make]]:
     for name, model in models.items():
-        if name == "mlp":
+        if name in NETWORKS:
+            yield name, "int8, ", lambda m=model: (tc.quantize(_on_raw_pixels(m), data.x_train), None)
             continue
         yield name, "", lambda m=model: (tc.quantize(m, data.x_train), None)
         if name in ("forest", "extra trees"):
             yield name, "hard votes, ", lambda m=model: (tc.quantize(m, data.x_train, vote="hard"), None)
-    yield "mlp", "int8, ", lambda: (tc.quantize(_on_raw_pixels(models["mlp"]), data.x_train), None)
     yield "tflite mlp", "int8, ", lambda: _network(data, convolution=False)
     yield "tflite cnn", "int8, ", lambda: _network(data, convolution=True)
     yield "bonsai", "", lambda: _bonsai(data)
@@ -74,7 +75,7 @@ def _on_raw_pixels(model: Any) -> Any:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import MinMaxScaler
 
-    scaler = MinMaxScaler().fit([[0.0] * 64, [16.0] * 64])
+    scaler = MinMaxScaler().fit([[0.0] * 64, [WHITE] * 64])
     return make_pipeline(scaler, model)
 
 

@@ -18,6 +18,7 @@ TITLES = {
     "logistic": "Logistic regression",
     "linear svc": "Linear support vector classifier",
     "mlp": "MLP 64-16-10 (scikit-learn)",
+    "small mlp": "MLP 64-3-10 (scikit-learn)",
     "tflite mlp": "MLP 64-16-10 (Keras, int8 TFLite)",
     "tflite cnn": "CNN of 7,416 MACs (Keras, int8 TFLite)",
     "bonsai": "Bonsai, at most 2,048 bytes",
@@ -118,8 +119,9 @@ def plot(rows: list[Row], path: Path) -> str:
             strict=True,
         ):
             _panel(axes, done, models, key, title)
-        handles, labels = panels[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=len(labels), frameon=False)
+        shapes = [panels[0].scatter([], [], s=42, marker=m, color=c, label=who) for who, (c, m) in LOOKS.items()]
+        hollow = panels[0].scatter([], [], s=42, facecolor="none", edgecolor="#222222", label="hollow: classes differ")
+        figure.legend(handles=[*shapes, hollow], loc="outside lower center", ncols=len(LOOKS) + 1, frameon=False)
         alt = words(done, models)
         figure.savefig(path, metadata={"Date": None, "Title": "Exporters on the Uno", "Description": alt})
         pyplot.close(figure)
@@ -128,27 +130,20 @@ def plot(rows: list[Row], path: Path) -> str:
 
 def _panel(axes: Any, rows: list[Row], models: list[str], key: str, title: str) -> None:
     for exporter, (colour, shape) in LOOKS.items():
-        for wrong in (False, True):
-            mine = [row for row in rows if row["exporter"] == exporter and is_wrong(row) == wrong]
+        for differs in (False, True):
+            mine = [row for row in rows if row["exporter"] == exporter and bool(row["mismatches"]) == differs]
             if not mine:
                 continue
             places = [-models.index(row["model"]) for row in mine]
             values = [row[key] for row in mine]
-            label = f"{exporter}, wrong answers" if wrong else exporter
-            face = "none" if wrong else colour
-            axes.scatter(values, places, s=42, marker=shape, facecolor=face, edgecolor=colour, label=label, zorder=3)
+            face = "none" if differs else colour
+            axes.scatter(values, places, s=42, marker=shape, facecolor=face, edgecolor=colour, zorder=3)
     axes.set_xscale("log")
     axes.set_title(title, loc="left", fontweight="bold")
     axes.set_yticks([-k for k in range(len(models))], [TITLES[model] for model in models])
     axes.grid(axis="x", color="#DDDDDD")
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.tick_params(axis="y", length=0)
-
-
-def is_wrong(row: Row) -> bool:
-    """Whether the chip's answers differ from what the exporter promises: its exact twin, else the source model."""
-    judged = row["mismatches"] if row["mismatches_twin"] is None else row["mismatches_twin"]
-    return bool(judged)
 
 
 def words(rows: list[Row], models: list[str]) -> str:
@@ -160,4 +155,5 @@ def words(rows: list[Row], models: list[str]) -> str:
         others = [row["cycles_mean"] for row in mine if row["exporter"] != "tinyml_course"]
         text = f"{TITLES[model]}: {min(ours):,.0f} cycles" if ours else f"{TITLES[model]}: none of ours"
         parts.append(text + (f", the fastest peer {min(others):,.0f}" if others else ", no peer"))
-    return "Clock cycles and flash of every exporter's program at -Os. " + "; ".join(parts) + "."
+    head = "Clock cycles and flash of every exporter's program at -Os; hollow where a class differs from the model's. "
+    return head + "; ".join(parts) + "."
