@@ -189,6 +189,4 @@ def _with_short_names(graph: Graph) -> Graph:
         for operator in graph.operators
     )
     tensors = {names[old]: replace(graph.tensors[old], name=names[old]) for old in names}
-    return replace(
-        graph, tensors=tensors, operators=operators, input=names[graph.input], output=names[graph.output]
-    )
+    return replace(graph, tensors=tensors, operators=operators, input=names[graph.input], output=names[graph.output])
