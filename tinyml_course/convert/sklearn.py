@@ -5,6 +5,7 @@ scikit-learn is never imported here: an estimator is recognised by the name and 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -66,13 +67,17 @@ class Trained:
 
     def scale(self, x: Array) -> Array:
         """Apply the scalers to raw values of shape (n, features), as the pipeline does."""
-        for scaler in self.scalers:
-            x = scaler.transform(x)
+        with warnings.catch_warnings():  # about names of columns, which arrays lack
+            warnings.simplefilter("ignore", UserWarning)
+            for scaler in self.scalers:
+                x = scaler.transform(x)
         return x
 
     def class_indices(self, x: Array) -> Array:
         """Return scikit-learn's own answers as indices into :attr:`labels`, shape (n,)."""
-        answers = self.model.predict(x.reshape(len(x), -1))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            answers = self.model.predict(x.reshape(len(x), -1))
         found: Array = np.searchsorted(self.estimator.classes_, answers)
         return found
 

@@ -74,7 +74,8 @@ def scaling_of(trained: Trained) -> tuple[Array, Array]:
 def folded_weights(trained: Trained, features: FeatureEncoding) -> tuple[Array, Array]:
     """Return float weights (classes, features) and biases (classes,) that take codes, not scaled values."""
     estimator = trained.estimator
-    W = np.asarray(estimator.coef_, np.float64)
+    stored = estimator.coef_  # sparse after sparsify()
+    W = np.asarray(stored.toarray() if hasattr(stored, "toarray") else stored, np.float64)
     bias = np.broadcast_to(np.asarray(estimator.intercept_, np.float64), len(W))
     if len(W) == 1 and len(trained.labels) == 2:  # one line between two classes
         W, bias = np.concatenate([0 * W, W]), np.array([0.0, bias[0]])

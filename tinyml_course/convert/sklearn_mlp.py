@@ -17,7 +17,7 @@ from tinyml_course.convert.sklearn import Trained
 from tinyml_course.convert.sklearn_linear import scaling_of
 from tinyml_course.errors import ConversionError
 from tinyml_course.fixed_point import quantize_multiplier
-from tinyml_course.graph import Array, Encoding, Graph, InputContract, Operator, Tensor
+from tinyml_course.graph import Array, Attribute, Encoding, Graph, InputContract, Operator, Tensor
 
 #: Hidden activations: the function in float64, and how their int8 outputs are encoded where a table computes them.
 ACTIVATIONS: dict[str, Any] = {
@@ -74,7 +74,7 @@ class _Network:
             "multiplier": self.store(f"layer_{number}/multiplier", np.array([m for m, _ in factors]), "int32"),
             "shift": self.store(f"layer_{number}/shift", np.array([s for _, s in factors]), "int8"),
         }
-        attributes = {"activation_min": lowest, "activation_max": 127, "rounding": "double"}
+        attributes: dict[str, Attribute] = {"activation_min": lowest, "activation_max": 127, "rounding": "double"}
         self.operators.append(Operator("fully_connected", (x,), (y,), roles, attributes))
 
     def table(self, number: int, function: str, x: str, y: str) -> None:
