@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from random_tflite import RandomModel
+from random_tflite import RandomModel, Value
 
 from tinyml_course.convert.tflite import load_tflite
 from tinyml_course.errors import ConversionError
@@ -20,10 +20,16 @@ SHAPES = ((4, 4, 3), (6, 8, 1), (48,), (2, 12, 2), (3, 4, 4), (8, 3, 2), (1, 24,
 
 
 class SmallModel(RandomModel):
-    """A random model of 48 inputs."""
+    """A random model of 48 inputs; they and its outputs are codes of its type."""
 
     def input_shape(self) -> tuple[int, ...]:
         return (1, *SHAPES[int(self.rng.integers(len(SHAPES)))])
+
+    def beginning(self, x: Value) -> int:
+        return x.number
+
+    def ending(self, x: Value) -> int:
+        return x.number
 
 
 def random_network(seed: int, kind: str = "INT8", steps: int = 4, extreme: bool = False) -> Graph:

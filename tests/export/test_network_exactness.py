@@ -174,6 +174,21 @@ def test_raw_values(dtype, low, high, any_toolchain):
 
 
 @pytest.mark.usefixtures("sanitizers")
+def test_uint8_at_both_ends(any_toolchain):
+    dense = dense_network(4, (20, 6))
+    same = {"multiplier": stored("multiplier", 2**30, "int32"), "shift": stored("shift", 1, "int8")}
+    first, one = layer(8, "quantize", "x", "v0", same, {})
+    last, two = layer(9, "quantize", "v1", "y", same, {"activation_min": 0, "activation_max": 255})
+    ends = {"x": value("x", (20,), 125, "uint8"), "y": value("y", (6,), 128, "uint8")}
+    graph = graph_of({**dense.tensors, **ends, **one, **two}, [first, *dense.operators, last], "x", "y")
+    x = np.random.default_rng(0).integers(0, 256, (8, 20)).astype(np.uint8)
+    x[0], x[1] = 0, 255
+    assert graph.predict(x).max() > 127
+    on_host(graph, x, HOST_VARIANTS[:1])
+    on_uno(graph, x, any_toolchain)
+
+
+@pytest.mark.usefixtures("sanitizers")
 def test_graphs_that_only_move_values():
     tensors = {"x": value("x", (6,)), "y": value("y", (2, 3)), "z": value("z", (12,))}
     reshape = Operator("reshape", ("x",), ("y",))
