@@ -16,9 +16,11 @@ from operator import add
 
 from tinyml_course.errors import InputError
 
-#: Elementary steps that :func:`pack` may take for mending and for searching: about a tenth of a second.
-MENDING_STEPS = 450_000
+#: Elementary steps that :func:`pack` may take for mending and for searching: about a fifth of a second.
+MENDING_STEPS = 600_000
 SEARCH_STEPS = 150_000
+#: How often mending begins anew.
+ROUNDS = 3
 #: The largest number of blocks that the search is tried on.
 SEARCH_BLOCKS = 40
 
@@ -118,8 +120,10 @@ def pack(blocks: Sequence[Block], seed: int = 0) -> Packing:
         if best.optimal:
             return best
         best = tower.better(best, place(order, best.height), method)
-    for place, order in ((tower.lowest_line, by_lifetime), (tower.first_fit, tower.by_offset(best))):
-        best = _mended(tower, best, place, order, rng)
+    for _ in range(ROUNDS):  # from the start again: a good order is often near, a bad one is hard to leave
+        best = _mended(tower, best, tower.lowest_line, by_lifetime, rng)
+        best = _mended(tower, best, tower.first_fit, tower.busiest_first(), rng)
+    best = _mended(tower, best, tower.first_fit, tower.by_offset(best), rng)
     if not best.optimal and len(blocks) <= SEARCH_BLOCKS:
         best = _Search(tower, best).run()
     return best
@@ -222,7 +226,7 @@ def _mended(tower: _Tower, best: Packing, place: _Place, order: list[int], rng: 
     """
     if best.optimal:
         return best
-    now, end = place(order, None), tower.steps + MENDING_STEPS // 2
+    now, end = place(order, None), tower.steps + MENDING_STEPS // (2 * ROUNDS + 1)
     while tower.steps < end and now is not None and not best.optimal:
         height = max(map(add, now, tower.sizes))
         above = [i for i in order if now[i] + tower.sizes[i] > tower.lower_bound]

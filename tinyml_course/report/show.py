@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tinyml_course.report.size_report import SizeReport
 
 LAYER_HEADER = ("operator", "output", "MACs", "parameters", "stored", "alive", "cycles, estimated")
-FIGURE_HEADER = ("figure", "value", "", "how")
+FIGURE_HEADER = ("figure", "value", "that is", "how")
+#: Columns of numbers, which stand flush right.
+FIGURE_NUMBERS, LAYER_NUMBERS, BOARD_NUMBERS = (1, 2), range(2, 7), range(2, 6)
 
 
 class ShowReport:
@@ -36,7 +38,8 @@ class ShowReport:
         rows = [(name, value, of, f"{figure.kind}: {figure.how}") for name, value, of, figure in figures]
         power = f"estimated: {board.nj_per_cycle_board:g} nJ a cycle, {CERTAINTIES[board.power_certainty]}"
         rows.append(("energy, whole board", f"{self.millijoules:,.4f} mJ", "", power))
-        rows.append(("fits", "yes" if self.fits else "no", board.name, self.toolchain or "not compiled"))
+        compiled = f"compiled by {self.toolchain}" if self.toolchain else "not run"
+        rows.append(("fits", "yes" if self.fits else "no", board.name, compiled))
         return rows
 
     def layer_rows(self: SizeReport) -> list[tuple[str, ...]]:  # type: ignore[misc]
@@ -66,16 +69,16 @@ class ShowReport:
 
     def __rich_console__(self: SizeReport, console: Any, options: Any) -> Iterator[Any]:  # type: ignore[misc]
         """Yield rich's tables."""
-        yield _rich(f"{self.model} on the {self.board.name}", FIGURE_HEADER, self.rows(), right=(1, 2))
-        yield _rich("Operator by operator", LAYER_HEADER, self.layer_rows(), right=range(2, 7), total=True)
-        yield _rich("On every board of the catalogue", self.boards.HEADER, self.boards.rows(), right=range(2, 6))
+        yield _rich(f"{self.model} on the {self.board.name}", FIGURE_HEADER, self.rows(), FIGURE_NUMBERS)
+        yield _rich("Operator by operator", LAYER_HEADER, self.layer_rows(), LAYER_NUMBERS, total=True)
+        yield _rich("On every board of the catalogue", self.boards.HEADER, self.boards.rows(), BOARD_NUMBERS)
         yield from (*self.advice, *_notes(self))
 
     def _repr_html_(self: SizeReport) -> str:  # type: ignore[misc]
         notes = "".join(f"<p>{html.escape(line)}</p>" for line in (*self.advice, *_notes(self)))
-        figures = _html(f"{self.model}: size on the {self.board.name}", FIGURE_HEADER, self.rows())
-        layers = _html("Operator by operator", LAYER_HEADER, self.layer_rows())
-        boards = _html("On every board of the catalogue", self.boards.HEADER, self.boards.rows())
+        figures = _html(f"{self.model}: size on the {self.board.name}", FIGURE_HEADER, self.rows(), FIGURE_NUMBERS)
+        layers = _html("Operator by operator", LAYER_HEADER, self.layer_rows(), LAYER_NUMBERS)
+        boards = _html("On every board of the catalogue", self.boards.HEADER, self.boards.rows(), BOARD_NUMBERS)
         return (
             f"{figures}{notes}<details><summary>Operator by operator</summary>{layers}</details>"
             f"<details><summary>Every board of the catalogue</summary>{boards}</details>"
@@ -118,15 +121,18 @@ def _rich(
     return table
 
 
-def _html(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th scope='col'>{html.escape(name)}</th>" for name in header)
+def _html(caption: str, header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
+    def style(column: int) -> str:
+        return f"style='text-align:{'right' if column in right else 'left'};padding:2px 8px'"
+
+    head = "".join(f"<th scope='col' {style(k)}>{html.escape(name)}</th>" for k, name in enumerate(header))
     body = "".join(
-        f"<tr><th scope='row' style='text-align:left'>{html.escape(first)}</th>"
-        + "".join(f"<td style='text-align:right'>{html.escape(text)}</td>" for text in rest)
+        f"<tr><th scope='row' {style(0)}>{html.escape(first)}</th>"
+        + "".join(f"<td {style(k)}>{html.escape(text)}</td>" for k, text in enumerate(rest, start=1))
         + "</tr>"
         for first, *rest in rows
     )
     return (
-        f"<table><caption style='text-align:left'>{html.escape(caption)}</caption>"
+        f"<table><caption style='text-align:left;font-weight:bold'>{html.escape(caption)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
