@@ -67,8 +67,7 @@ def load_layers(model: str | Path | bytes, rounding: str = "tflm") -> tuple[Grap
     """
     if rounding not in ("tflm", "litert"):
         raise ConversionError(f'rounding must be "tflm" or "litert", got {rounding!r}.')
-    data = model if isinstance(model, bytes) else Path(model).read_bytes()
-    builder = Builder(read_tflite(data), rounding)
+    builder = Builder(read_tflite(_content(model)), rounding)
     _refuse_unknown(builder)
     first, operators = _strip_input(builder)
     builder.declare(first)
@@ -80,6 +79,18 @@ def load_layers(model: str | Path | bytes, rounding: str = "tflm") -> tuple[Grap
     if last not in builder.names or not builder.operators:
         raise ConversionError("The model's output is not computed by any integer operator.")
     return _graph(builder, first, builder.names[last]), builder.names
+
+
+def _content(model: str | Path | bytes) -> bytes:
+    """The bytes of a file, or the given ones."""
+    if isinstance(model, bytes | bytearray | memoryview):
+        return bytes(model)
+    if not isinstance(model, str | Path):
+        raise ConversionError(f"Expected the path or the bytes of a .tflite file, got {type(model).__name__}.")
+    try:
+        return Path(model).read_bytes()
+    except OSError as error:
+        raise ConversionError(f"Cannot read the model {str(model)!r}: {error.strerror or error}.") from None
 
 
 def _refuse_unknown(builder: Builder) -> None:
@@ -99,7 +110,11 @@ def _strip_input(builder: Builder) -> tuple[FileTensor, list[FileOperator]]:
     operators, first = list(model.operators), model.tensors[model.input]
     starts = bool(operators) and operators[0].name == "QUANTIZE" and operators[0].inputs == (first.index,)
     if first.type == "FLOAT32" and starts:
-        return builder.tensor(operators[0], 0, outputs=True), operators[1:]
+        builder.tensor(operators[0], 0)
+        codes = builder.tensor(operators[0], 0, outputs=True)
+        if codes.shape != first.shape:
+            raise ConversionError(f"{operators[0]}: expected {first} and {codes} to have the same shape.")
+        return codes, operators[1:]
     return first, operators
 
 
@@ -107,7 +122,10 @@ def _strip_output(builder: Builder, operators: list[FileOperator]) -> tuple[int,
     """The last integer tensor, and the operators without a DEQUANTIZE to the float output."""
     last = builder.model.output
     if operators and operators[-1].name == "DEQUANTIZE" and operators[-1].outputs == (last,):
-        return builder.tensor(operators[-1], 0).index, operators[:-1]
+        codes, real = builder.tensor(operators[-1], 0), builder.tensor(operators[-1], 0, outputs=True)
+        if real.type != "FLOAT32" or codes.shape != real.shape:
+            raise ConversionError(f"{operators[-1]}: expected float32 of the same shape, got {real} of {codes}.")
+        return codes.index, operators[:-1]
     return last, operators
 
 

@@ -31,6 +31,8 @@ ACTIVATION_TYPES: dict[str, np.dtype[Any]] = {
 }
 #: Stored values may be shared by tensors, but not without end (a damaged file could).
 MOST_COPIES = 4
+#: Values that all operators together compute for one sample.
+MOST_COMPUTED = 1 << 26
 
 
 @dataclass
@@ -52,6 +54,7 @@ class Builder:
     folded: dict[int, Array] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     _stored_bytes: int = 0
+    _values: int = 0
 
     # Tensors
 
@@ -116,14 +119,15 @@ class Builder:
             If it is stored, or used before it is computed.
         """
         tensor = self.tensor(operator, position)
-        if tensor.index not in self.names:
+        if tensor.index not in self.names or tensor.index in operator.outputs:
             what = "stored" if tensor.raw is not None else "not computed before it is used"
             raise ConversionError(f"{operator}: expected a computed input {position}, got {tensor}, which is {what}.")
         return self.names[tensor.index]
 
     def is_computed(self, operator: FileOperator, position: int) -> bool:
         """Whether an input is computed by an operator before, or is the model's input."""
-        return self.tensor(operator, position).index in self.names
+        index = self.tensor(operator, position).index
+        return index in self.names and index not in operator.outputs
 
     def alias(self, tensor: FileTensor, name: str) -> None:
         """Let a tensor of the file stand for one of the graph."""
@@ -134,6 +138,9 @@ class Builder:
         if tensor.index in self.names or tensor.raw is not None:
             raise ConversionError(f"{tensor} is computed twice, or stored and computed: the file is damaged.")
         encoding, shape = self.encoding(tensor), self.sample_shape(tensor)
+        self._values += tensor.size
+        if self._values > MOST_COMPUTED:
+            raise ConversionError(f"The model computes more than {MOST_COMPUTED:,} values.")
         name, dtype = self._unique(tensor.name or f"tensor_{tensor.index}"), ACTIVATION_TYPES[tensor.type]
         self.tensors[name] = Tensor(name, shape, dtype, bits=dtype.itemsize * 8, encoding=encoding)
         self.names[tensor.index] = name

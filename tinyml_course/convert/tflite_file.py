@@ -11,13 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from tinyml_course.convert.tflite_flatbuffer import Table, damaged
-from tinyml_course.convert.tflite_schema import OPERATOR_NAMES, OPTIONAL, OPTIONS, STORED_TYPES, TYPE_NAMES
+from tinyml_course.convert.tflite_schema import (
+    ARITY,
+    EMPTY_OPTIONS,
+    LAYOUTS,
+    OPERATOR_NAMES,
+    OPTIONAL,
+    OPTIONS,
+    STORED_TYPES,
+    TYPE_NAMES,
+)
 from tinyml_course.errors import ConversionError
 
 Array = npt.NDArray[Any]
 
 #: More than any model for a microcontroller has; a damaged file must not make lists of gigabytes.
 MOST_TENSORS = 4096
+MOST_TABLES = 1 << 16
 MOST_INPUTS = 256
 MOST_AXES = 8
 #: Values in one tensor: 4 Mi, four times the largest activation of MobileNetV2 at 224 x 224.
@@ -110,24 +120,35 @@ class FileModel:
 
 
 def _operator_names(model: Table) -> list[str]:
-    """Names of the kinds of operators that the file uses; ``CUSTOM:name`` for a custom one."""
+    """Names of the kinds of operators that the file uses; ``CUSTOM:name`` for a custom one.
+
+    Raises
+    ------
+    ConversionError
+        For a number or a version that TensorFlow Lite does not have.
+    """
     names = []
     for code in model.tables(1, MOST_TENSORS):
         number = max(int(code.number(0, "b")), int(code.number(3, "i")))
         if not 0 <= number < len(OPERATOR_NAMES):
             raise ConversionError(f"The file uses operator number {number}, which TensorFlow Lite does not have.")
         name = OPERATOR_NAMES[number]
+        version, newest = int(code.number(2, "i", 1)), ARITY.get(name, (0, 0, 1 << 31))[2]
+        if not 1 <= version <= newest:
+            raise ConversionError(f"The file uses version {version} of {name}; LiteRT knows 1 to {newest}.")
         names.append(f"CUSTOM:{code.text(1)[:80]}" if name == "CUSTOM" else name)
     return names
 
 
 def _options(name: str, operator: Table) -> dict[str, Any]:
     """Read the options that the operator's kind has."""
+    table, kind = operator.table(4), operator.number(3, "B")
     if name not in OPTIONS:
+        if kind not in (0, EMPTY_OPTIONS.get(name, 0)):
+            raise damaged(f"an operator {name} has options of another kind")
         return {}
     union, fields = OPTIONS[name]
-    table = operator.table(4)
-    if table is None or operator.number(3, "B") != union:
+    if table is None or kind != union:
         if name in OPTIONAL:
             return {}
         raise damaged(f"an operator {name} has no options of its kind")
@@ -145,7 +166,12 @@ def _operator(index: int, table: Table, names: list[str]) -> FileOperator:
     if table.numbers(8, "i4", MOST_TENSORS) or any(table.numbers(7, "u1", MOST_TENSORS)) or table.has(12):
         raise ConversionError(f"Operator {index} ({name}) has variables or new options; neither is supported.")
     inputs, outputs = (table.numbers(i, "i4", MOST_INPUTS) for i in (1, 2))
-    return FileOperator(index, name, inputs, outputs, _options(name, table))
+    if name in ARITY and (not ARITY[name][0] <= len(inputs) <= ARITY[name][1] or len(outputs) != 1):
+        raise ConversionError(
+            f"Operator {index} ({name}) has {len(inputs)} inputs and {len(outputs)} outputs; expected "
+            f"{ARITY[name][0]} to {ARITY[name][1]} inputs and one output."
+        )
+    return FileOperator(index, name, inputs, outputs, _options(name, table) if name in ARITY else {})
 
 
 def _tensor(index: int, table: Table, buffers: list[Table]) -> FileTensor:
@@ -158,6 +184,10 @@ def _tensor(index: int, table: Table, buffers: list[Table]) -> FileTensor:
     raw = buffers[buffer].vector(0, "u1")
     scales, zero_points, axis, details = _quantization(table.table(4))
     problem = ""
+    if len(scales) and not 0 <= axis < max(1, len(shape)):
+        raise damaged(f"tensor {index} has {len(shape)} axes and is quantized along axis {axis}")
+    if len(scales) and len(zero_points) != len(scales):
+        raise damaged(f"tensor {index} has {len(scales)} scales and {len(zero_points)} zero points")
     if any(size < 0 for size in shape) or -1 in signature[1:] or (signature[:1] == (-1,) and shape[:1] != (1,)):
         problem = "has a dynamic shape; convert the model with fixed shapes and a batch of 1"
     elif math.prod(shape) > MOST_VALUES:
@@ -182,7 +212,7 @@ def _quantization(table: Table | None) -> tuple[Array, Array, int, bool]:
         none[0] if scales is None else scales,
         none[1] if zero_points is None else zero_points,
         int(table.number(6, "i")),
-        table.number(4, "B") != 0,
+        table.number(4, "B") != 0 or table.has(5),
     )
 
 
@@ -211,6 +241,7 @@ def read_tflite(data: bytes) -> FileModel:
     if len(data) < 8:
         raise damaged(f"it has {len(data)} bytes")
     model = Table.root(data, b"TFL3")
+    model.verify("Model", LAYOUTS, MOST_TENSORS, iter(range(MOST_TABLES)))
     version = int(model.number(0, "I"))
     if version != 3:
         raise ConversionError(f"Expected version 3 of the TensorFlow Lite schema, got {version}.")
@@ -222,5 +253,8 @@ def read_tflite(data: bytes) -> FileModel:
     names, buffers = _operator_names(model), model.tables(4, MOST_TENSORS)
     tensors = tuple(_tensor(i, t, buffers) for i, t in enumerate(graphs[0].tables(0, MOST_TENSORS)))
     operators = tuple(_operator(i, t, names) for i, t in enumerate(graphs[0].tables(3, MOST_TENSORS)))
+    for operator in operators:
+        if not all(-1 <= number < len(tensors) for number in operator.inputs + operator.outputs):
+            raise damaged(f"{operator} names a tensor that the file does not have")
     ends = [_single(graphs[0], i, what, len(tensors)) for i, what in ((1, "input"), (2, "output"))]
     return FileModel(tensors, operators, ends[0], ends[1], len(data))

@@ -11,6 +11,7 @@ Format: https://flatbuffers.dev/internals/
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,8 @@ class Table:
         self._position = position
         self._vtable = position - int(self._read("<i", position))
         self._vtable_bytes = int(self._read("<H", self._vtable))
-        if self._vtable_bytes < 4 or self._vtable + self._vtable_bytes > len(data):
+        odd = self._vtable_bytes % 2 or self._vtable_bytes < 4
+        if odd or self._vtable + self._vtable_bytes > len(data):
             raise damaged("a table lists fields that lie outside the file")
 
     @classmethod
@@ -58,7 +60,8 @@ class Table:
         return cls(data, int(struct.unpack_from("<I", data)[0]))
 
     def _read(self, form: str, position: int) -> Any:
-        if not 0 <= position <= len(self._data) - struct.calcsize(form):
+        size = struct.calcsize(form)
+        if not 0 <= position <= len(self._data) - size or position % size:
             raise damaged(f"an offset points to byte {position} of {len(self._data)}")
         return struct.unpack_from(form, self._data, position)[0]
 
@@ -92,7 +95,12 @@ class Table:
     def _target(self, index: int) -> int | None:
         """Where the offset in a field points to."""
         position = self._field(index)
-        return None if position is None else position + int(self._read("<I", position))
+        if position is None:
+            return None
+        offset = int(self._read("<I", position))
+        if offset == 0:
+            raise damaged("an offset points to itself")
+        return position + offset
 
     def table(self, index: int) -> Table | None:
         """Return the table that a field points to, or None."""
@@ -134,6 +142,51 @@ class Table:
         return [Table(self._data, target + 4 + 4 * i + offset) for i, offset in enumerate(offsets)]
 
     def text(self, index: int) -> str:
-        """Return a string; empty if it is not stored. Bytes that are no UTF-8 are replaced."""
-        vector = self.vector(index, "u1")
-        return "" if vector is None else vector.tobytes().decode("utf-8", "replace")
+        """Return a string; empty if it is not stored."""
+        target, vector = self._target(index), self.vector(index, "u1")
+        if target is None or vector is None:
+            return ""
+        if self._data[target + 4 + len(vector) :][:1] != b"\0":
+            raise damaged("a text has no end")
+        try:
+            return vector.tobytes().decode()
+        except UnicodeDecodeError:
+            raise damaged("a text is not UTF-8") from None
+
+    def verify(self, kind: str, layouts: Mapping[str, Mapping[int, str]], limit: int, budget: Iterator[int]) -> None:
+        """Check every field that the schema knows, and every table below.
+
+        Parameters
+        ----------
+        kind : str
+            Name of the table in `layouts`.
+        layouts : mapping
+            For each kind of table, the number of each field and what it is: a format character of
+            :mod:`struct`, ``"text"``, a NumPy type in brackets (a vector of numbers), the name of a table, or
+            one in brackets (a vector of tables).
+        limit : int
+            The most tables that one vector may have.
+        budget : iterator
+            One item for each table that may be visited: offsets may lead to one table again and again.
+
+        Raises
+        ------
+        ConversionError
+            Where the verifier of FlatBuffers in C++ would refuse the file.
+        """
+        if next(budget, None) is None:
+            raise damaged("it has more tables than any model")
+        for index, what in layouts[kind].items():
+            if what == "text":
+                self.text(index)
+            elif what[0] != "[" and len(what) == 1:
+                self.number(index, what)
+            elif what[0] != "[":
+                child = self.table(index)
+                if child is not None:
+                    child.verify(what, layouts, limit, budget)
+            elif what[1:-1] in layouts:
+                for child in self.tables(index, limit):
+                    child.verify(what[1:-1], layouts, limit, budget)
+            else:
+                self.vector(index, what[1:-1])

@@ -91,7 +91,9 @@ OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
             ("activation", 0, "b", 0),
             ("weights_format", 1, "b", 0),
             ("keep_num_dims", 2, "B", 0),
+            ("asymmetric_inputs", 3, "B", 0),
             ("bias_type", 4, "b", 0),
+            ("quantization", 5, "*u1", 0),
         ),
     ),
     "SOFTMAX": (9, (("beta", 0, "f", 0.0),)),
@@ -113,6 +115,71 @@ OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
     ),
     "PACK": (59, (("values_count", 0, "i", 0), ("axis", 1, "i", 0))),
 }
+#: Numbers of options tables without fields that matter.
+EMPTY_OPTIONS = {"PAD": 22, "DEQUANTIZE": 38, "SHAPE": 55, "QUANTIZE": 89}
+#: Least and most inputs of each operator, and the newest version of it that LiteRT knows.
+ARITY = {
+    "ADD": (2, 2, 5),
+    "AVERAGE_POOL_2D": (1, 1, 3),
+    "CONCATENATION": (1, 10, 7),
+    "CONV_2D": (2, 3, 8),
+    "DEPTHWISE_CONV_2D": (2, 3, 6),
+    "DEQUANTIZE": (1, 1, 9),
+    "FULLY_CONNECTED": (2, 3, 14),
+    "LOGISTIC": (1, 1, 3),
+    "MAX_POOL_2D": (1, 1, 3),
+    "MEAN": (2, 2, 3),
+    "MUL": (2, 2, 7),
+    "PACK": (1, 8, 5),
+    "PAD": (2, 2, 6),
+    "QUANTIZE": (1, 1, 6),
+    "RELU": (1, 1, 3),
+    "RELU6": (1, 1, 3),
+    "RESHAPE": (1, 2, 1),
+    "SHAPE": (1, 1, 1),
+    "SOFTMAX": (1, 1, 3),
+    "STRIDED_SLICE": (4, 4, 4),
+    "TANH": (1, 1, 3),
+}
+
+#: Fields of the tables of a file, for :meth:`~tinyml_course.convert.tflite_flatbuffer.Table.verify`.
+LAYOUTS: dict[str, dict[int, str]] = {
+    "Model": {
+        0: "I",
+        1: "[OperatorCode]",
+        2: "[SubGraph]",
+        3: "text",
+        4: "[Buffer]",
+        5: "[i4]",
+        6: "[Metadata]",
+        7: "[SignatureDef]",
+    },
+    "OperatorCode": {0: "b", 1: "text", 2: "i", 3: "i"},
+    "SubGraph": {0: "[Tensor]", 1: "[i4]", 2: "[i4]", 3: "[Operator]", 4: "text", 5: "i"},
+    "Tensor": {0: "[i4]", 1: "b", 2: "I", 3: "text", 4: "Quantization", 5: "B", 7: "[i4]", 8: "B", 10: "I"},
+    "Quantization": {0: "[f4]", 1: "[f4]", 2: "[f4]", 3: "[i8]", 4: "B", 6: "i"},
+    "Operator": {
+        0: "I",
+        1: "[i4]",
+        2: "[i4]",
+        3: "B",
+        4: "Options",
+        5: "[u1]",
+        6: "b",
+        7: "[u1]",
+        8: "[i4]",
+        9: "Q",
+        10: "Q",
+        11: "B",
+        13: "i",
+    },
+    "Options": {},
+    "Buffer": {0: "[u1]", 1: "Q", 2: "Q"},
+    "Metadata": {0: "text", 1: "I"},
+    "SignatureDef": {0: "[TensorMap]", 1: "[TensorMap]", 2: "text", 4: "I"},
+    "TensorMap": {0: "text", 1: "I"},
+}
+
 #: Operators whose options may be left out.
 OPTIONAL = {"RESHAPE"}
 OPTIONS["MAX_POOL_2D"] = OPTIONS["AVERAGE_POOL_2D"]

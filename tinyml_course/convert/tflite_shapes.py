@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from tinyml_course.convert.tflite_builder import Builder
-from tinyml_course.convert.tflite_dense import window_attributes
 from tinyml_course.convert.tflite_elementwise import store_multiplier
 from tinyml_course.convert.tflite_file import FileOperator
+from tinyml_course.convert.tflite_windows import refuse_work, window_attributes
 from tinyml_course.errors import ConversionError
 from tinyml_course.fixed_point import quantize_multiplier
 from tinyml_course.intervals import Interval
@@ -30,6 +30,7 @@ def pool(builder: Builder, operator: FileOperator) -> None:
         raise ConversionError(f"{operator}: expected images (batch, height, width, channels), got {shape} and {out}.")
     window = int(operator.options["window_h"]), int(operator.options["window_w"])
     attributes = window_attributes(builder, operator, x, output, window)
+    refuse_work(operator, math.prod(out) * window[0] * window[1])
     del attributes["dilations"]
     kind = operator.name.lower()
     builder.add(kind, (x,), output, {}, {"window": window, **attributes, **builder.activation_range(operator, output)})

@@ -135,16 +135,15 @@ def single_rounding(
     if len(factors) == 1:  # one factor: the widest interval of accumulators holds all of them
         low, high = low.min(keepdims=True), high.max(keepdims=True)
     step = max(1, _CHUNK // max(1, len(results)))
-    parts = [
-        _channels(factors[i : i + step], low[i : i + step], high[i : i + step], results)
-        for i in range(0, len(factors), step)
-    ]
-    multiplier, bits = (np.concatenate(column) for column in zip(*parts, strict=True))
-    if not bits.all():
-        channel = int(np.argmin(bits))
-        raise ConversionError(
-            f"{what}: no 31-bit multiplier rounds like LiteRT's float64 for accumulators from {low[channel]} to "
-            f'{high[channel]} and factor {factors[channel]:g}. Use rounding="tflm", which is what a '
-            "microcontroller runs."
-        )
+    multiplier, bits = np.zeros(len(factors), np.int64), np.zeros(len(factors), np.int64)
+    for i in range(0, len(factors), step):
+        part = slice(i, i + step)
+        multiplier[part], bits[part] = _channels(factors[part], low[part], high[part], results)
+        if not bits[part].all():
+            channel = i + int(np.argmin(bits[part]))
+            raise ConversionError(
+                f"{what}: no 31-bit multiplier rounds like LiteRT's float64 for accumulators from {low[channel]} to "
+                f'{high[channel]} and factor {factors[channel]:g}. Use rounding="tflm", which is what a '
+                "microcontroller runs."
+            )
     return multiplier, 31 - bits

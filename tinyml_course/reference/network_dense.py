@@ -65,6 +65,8 @@ def windows(
 ) -> Iterator[tuple[int, int, Array]]:
     """Yield, for each place in a sliding window, the values of all windows at that place.
 
+    Places that lie outside the image for all windows are left out.
+
     Parameters
     ----------
     x : ndarray of shape (n, H, W, C)
@@ -92,8 +94,11 @@ def windows(
     for row in range(window[0]):
         for column in range(window[1]):
             first = row * dilations[0], column * dilations[1]
-            rows, columns = (slice(f, f + (n - 1) * s + 1, s) for f, n, s in zip(first, out, strides, strict=False))
-            yield row, column, padded[:, rows, columns]
+            last = [f + (n - 1) * s for f, n, s in zip(first, out, strides, strict=False)]
+            above = last[0] < top or first[0] >= top + x.shape[1]
+            if not (above or last[1] < left or first[1] >= left + x.shape[2]):
+                rows, columns = (slice(f, e + 1, s) for f, e, s in zip(first, last, strides, strict=True))
+                yield row, column, padded[:, rows, columns]
 
 
 def _places(graph: Graph, operator: Operator) -> int:
