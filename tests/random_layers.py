@@ -78,10 +78,11 @@ class Chain:
             },
         }
 
-    def dense(self, outputs: int, *, relu: bool = True, largest: int = 127) -> Chain:
-        """Add a fully_connected."""
+    def dense(self, outputs: int, *, relu: bool = True, largest: int = 127, constant: int | None = None) -> Chain:
+        """Add a fully_connected; all its weights are `constant` if that is given."""
         count = math.prod(self.last.shape)
-        weights = self._weights((outputs, count), largest)
+        shape = (outputs, count)
+        weights = self._weights(shape, largest) if constant is None else np.full(shape, constant)
         made = self._requantized(weights, outputs, count, relu)
         roles = {"weights": self._store("weights", weights, 8)} | {k: made[k] for k in ("bias", "multiplier", "shift")}
         return self._step("fully_connected", (outputs,), made["zero_point"], roles, **made["limits"])

@@ -100,7 +100,7 @@ def product_lines(narrow: Narrow) -> tuple[list[Line], int]:
     bound = rounding
     for i, j in form.products:
         low, high = i + j, i + j + 1
-        if a[i] * m[j] == 0:
+        if a[i] * m[j] == 0 or low > top:  # what lies above the top is zero in every channel
             continue
         steps = [f"mul r{16 + i}, r{7 + j}"]
         fresh = low not in live and high not in live
