@@ -103,8 +103,9 @@ right = graph.classify(data.x_test) == data.y_test
 print(f"{right.mean():.1%} of {len(right)} test images right, with {graph.model_bytes:,} bytes")
 
 # %% [markdown] size-text
-# **Step 4.** Will it fit? Each figure says how it was found: *exact* is counted in the model, *measured* comes from
-# a compiled program, *estimated* from a rule of thumb where no compiler is installed.
+# **Step 4.** Will it fit? Each figure says how it was found: *measured* is counted byte by byte in the model, or comes
+# from a compiled program that ran; *estimated* comes from a rule of thumb, where no compiler is installed or no board
+# of that kind is at hand. Open the two lists below the table: every operator, and every board the course knows.
 
 # %% size
 tc.size(graph, board="uno")
