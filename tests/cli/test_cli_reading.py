@@ -8,15 +8,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from tinyml_course.cli.reading import (
-    Samples,
-    indices_of,
-    read_graph,
-    read_labels,
-    read_samples,
-    typed_for,
-    with_smallest_type,
-)
+from tinyml_course.cli.reading import read_graph
+from tinyml_course.cli.samples import Samples, indices_of, read_labels, read_samples, typed_for, with_smallest_type
 from tinyml_course.errors import InputError
 
 

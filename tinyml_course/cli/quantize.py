@@ -12,7 +12,7 @@ from tinyml_course.cli.options import data_option, labels_option
 from tinyml_course.errors import ExportError, InputError
 
 if TYPE_CHECKING:
-    from tinyml_course.cli.reading import Array
+    from tinyml_course.cli.samples import Array
     from tinyml_course.graph import Graph
 
 
@@ -67,7 +67,7 @@ def command(
     The samples' type, shape and range become what the model accepts. Labels, if there are any, are those to
     compare the accuracy with, before and after.
     """  # noqa: D301 (click reads the backspace)
-    from tinyml_course.cli.reading import read_labels, read_samples, with_smallest_type
+    from tinyml_course.cli.samples import read_labels, read_samples, with_smallest_type
     from tinyml_course.cli.trained import KERAS, read_trained
     from tinyml_course.progress import bar
 
@@ -80,11 +80,16 @@ def command(
         trained = read_trained(model, trust_pickle)
         step(1)
         if is_keras:
-            figures = _keras(trained, x, y, output, mode, rounding or "tflm", not per_tensor, lambda: step(2))
+            as_graph = (rounding or "tflm") if output.suffix.lower() == ".npz" else None
+            content, figures = _from_keras(trained, x, y, mode, not per_tensor, as_graph)
         else:
-            figures = _estimator(trained, model, x, y, output, vote or "soft", lambda: step(2))
+            content, figures = _from_estimator(trained, x, y, labels or data, vote or "soft")
+            figures |= {"bytes_before": model.stat().st_size}
+        step(2)
+        _write(output, content)
+    figures = {"model": str(model), "output": str(output), **figures, "bytes_after": len(content)}
     if as_json:
-        click.echo(json.dumps({"model": str(model), "output": str(output), **figures}))
+        click.echo(json.dumps(figures))
     else:
         _print_table(model, output, figures)
 
@@ -106,55 +111,52 @@ def _check_options(
         raise ExportError(f"Cannot write {output}: there is no folder {output.parent}.")
 
 
-def _keras(
-    trained: Any,
-    x: Array,
-    y: Array | None,
-    output: Path,
-    mode: str,
-    rounding: str,
-    per_channel: bool,
-    converted: Any,
-) -> dict[str, Any]:
+def _from_keras(
+    trained: Any, x: Array, y: Array | None, mode: str, per_channel: bool, as_graph: str | None
+) -> tuple[bytes, dict[str, Any]]:
+    """Convert a Keras model to the content of a file: a graph's with the rounding `as_graph`, or a .tflite file's."""
     import tinyml_course as tc
-    from tinyml_course.graph_file import write_whole
+    from tinyml_course.graph_file import to_bytes
 
-    shape = tuple(trained.input_shape[1:])
-    if x.shape[1:] != shape and x[0].size == _size(shape):
-        x = x.reshape(len(x), *shape)  # a .csv file has flat samples
-    result = tc.convert_keras(
-        trained, x, mode, per_channel=per_channel, validation_data=None if y is None else (x, _integers(y))
-    )
-    converted()
-    if output.suffix.lower() == ".npz":
-        graph = result.graph(rounding)
-        graph.save(output)
-        return {**result.report.to_dict(), "model_bytes": graph.model_bytes, "description": graph.description}
-    try:
-        write_whole(output, result.bytes)
-    except OSError as error:
-        raise ExportError(f"Cannot write {output}: {error.strerror or error}.") from error
-    return {**result.report.to_dict(), "model_bytes": None, "description": result.report.summary}
+    if y is not None and y.dtype.kind not in "iu":
+        raise InputError(f"The labels of a Keras model are class indices, integers from 0; got type {y.dtype}.")
+    x = _shaped_for(trained, x)
+    validation = None if y is None else (x, y)
+    converted = tc.convert_keras(trained, x, mode, per_channel=per_channel, validation_data=validation)
+    report = converted.report.to_dict()
+    if as_graph is None:
+        return converted.bytes, {**report, "model_bytes": None, "description": converted.report.summary}
+    graph = converted.graph(as_graph)
+    return to_bytes(graph), {**report, "model_bytes": graph.model_bytes, "description": graph.description}
 
 
-def _estimator(
-    trained: Any, path: Path, x: Array, y: Array | None, output: Path, vote: str, converted: Any
-) -> dict[str, Any]:
+def _shaped_for(trained: Any, x: Array) -> Array:
+    """Give flat samples, as a .csv file has them, the shape of a Keras model's input."""
+    import math
+
+    shape = getattr(trained, "input_shape", None)
+    if not isinstance(shape, tuple) or not all(isinstance(length, int) for length in shape[1:]):
+        return x
+    flat = x.ndim == 2 and x.shape[1] == math.prod(shape[1:])
+    return x.reshape(len(x), *shape[1:]) if flat else x
+
+
+def _from_estimator(trained: Any, x: Array, y: Array | None, source: Path, vote: str) -> tuple[bytes, dict[str, Any]]:
+    """Convert a scikit-learn estimator (or a Bonsai) to the content of a graph's file; `source` has the labels."""
     import numpy as np
 
     import tinyml_course as tc
+    from tinyml_course.cli.samples import indices_of
+    from tinyml_course.graph_file import to_bytes
 
     graph: Graph = tc.quantize(trained, x, vote=vote)
-    converted()
-    labels = np.asarray(graph.labels)
-    before, after = np.asarray(trained.predict(x)), labels[graph.classify(x)]
-    graph.save(output)
-    return {
+    before = indices_of(np.asarray(trained.predict(x.reshape(len(x), -1))), graph.labels, source)
+    after = graph.classify(x)
+    right = None if y is None else indices_of(y, graph.labels, source)
+    return to_bytes(graph), {
         "mode": "int8",
-        "bytes_before": path.stat().st_size,
-        "bytes_after": output.stat().st_size,
-        "accuracy_before": None if y is None else float((before == y).mean()),
-        "accuracy_after": None if y is None else float((after == y).mean()),
+        "accuracy_before": None if right is None else float((before == right).mean()),
+        "accuracy_after": None if right is None else float((after == right).mean()),
         "samples": len(x),
         "agreement": float((before == after).mean()),
         "model_bytes": graph.model_bytes,
@@ -162,16 +164,13 @@ def _estimator(
     }
 
 
-def _size(shape: tuple[int | None, ...]) -> int:
-    import math
+def _write(output: Path, content: bytes) -> None:
+    from tinyml_course.graph_file import write_whole
 
-    return math.prod(length or 0 for length in shape)
-
-
-def _integers(labels: Array) -> Array:
-    if labels.dtype.kind not in "iu":
-        raise InputError(f"The labels of a Keras model are class indices, integers from 0; got type {labels.dtype}.")
-    return labels
+    try:
+        write_whole(output, content)
+    except OSError as error:
+        raise ExportError(f"Cannot write {output}: {error.strerror or error}.") from error
 
 
 def _print_table(model: Path, output: Path, figures: dict[str, Any]) -> None:

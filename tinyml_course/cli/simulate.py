@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tinyml_course.board import Run
-    from tinyml_course.cli.reading import Array
+    from tinyml_course.cli.samples import Array
     from tinyml_course.export import Sketch
     from tinyml_course.graph import Encoding, Graph
 
@@ -93,7 +93,7 @@ def _samples(
     graph: Graph | None, sketch: Sketch, data: Path, labels: Path | None, encode: bool
 ) -> tuple[Array, Array | None]:
     """Samples of the sketch's type, and the class index of each where labels are known."""
-    from tinyml_course.cli.reading import indices_of, read_labels, read_samples, typed_for
+    from tinyml_course.cli.samples import indices_of, read_labels, read_samples, typed_for
 
     samples = read_samples(data)
     if encode:
@@ -106,8 +106,6 @@ def _samples(
     else:
         x = typed_for(samples, sketch.input_dtype, data)
     y = samples.labels if labels is None else read_labels(labels, len(x))
-    if y is not None and y.shape != (len(x),):
-        raise InputError(f"{data}: expected {len(x)} labels, one for each sample, got an array of shape {y.shape}.")
     return x, None if y is None else indices_of(y, sketch.labels, labels or data)
 
 
