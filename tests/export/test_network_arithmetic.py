@@ -14,7 +14,7 @@ from tinyml_course.export.network_bounds import graph_bounds, sum_bounds
 from tinyml_course.export.network_pairs import walk
 from tinyml_course.export.network_shapes import mean_groups, reciprocals
 from tinyml_course.export.sketch import Sketch
-from tinyml_course.fixed_point import multiply_by_quantized_multiplier, reduced_multiplier
+from tinyml_course.fixed_point import multiply_by_quantized_multiplier, one_over_one_plus_x, reduced_multiplier
 from tinyml_course.toolchain import HostProgram
 
 MULTIPLIERS = (0, 1, 2**30, 2**30 + 1, 1518500250, 2**31 - 1, 1234567891, 1999999999)
@@ -24,7 +24,10 @@ LIMIT = 2**31 - 2**16
 
 
 def requantizer() -> Sketch:
-    """A program that is no model: it requantizes one int32 with every factor, rounded once, twice, and reduced."""
+    """A program that is no model: it requantizes one int32 with every factor, and takes a reciprocal.
+
+    Each factor three times: rounded once, twice, and reduced.
+    """
     count = len(FACTORS)
     multipliers, shifts = np.array(FACTORS, np.int64).T
     narrow = np.where(shifts > -2, -2, shifts)
@@ -34,12 +37,12 @@ def requantizer() -> Sketch:
         + table("int8_t", f"probe_shifts[{count}]", [("right", shifts)], "probe")
         + table("int8_t", f"probe_narrow[{count}]", [("right by 2 or more", narrow)], "probe")
     )
-    files = ("portable.h", "network_multiply.h", "network_requantize.h", "network_reduced_32.h")
+    files = ("portable.h", "network_multiply.h", "network_requantize.h", "network_reduced_32.h", "network_reciprocal.h")
     header = (
         "\n".join(fixed_c(file, "probe") for file in files)
         + tables
         + "typedef int32_t probe_input_t;\ntypedef int32_t probe_output_t;\n"
-        + f"#define probe_INPUT_SIZE 1\n#define probe_OUTPUT_SIZE {3 * count}\n#define probe_MODEL_BYTES 0\n"
+        + f"#define probe_INPUT_SIZE 1\n#define probe_OUTPUT_SIZE {3 * count + 1}\n#define probe_MODEL_BYTES 0\n"
         "static inline void probe_invoke(const probe_input_t *input, probe_output_t *output)\n{\n"
         f"    for (uint8_t k = 0; k < {count}; k++) {{\n"
         "        const uint32_t multiplier = (uint32_t)probe_read_32(probe_multipliers + k);\n"
@@ -47,7 +50,9 @@ def requantizer() -> Sketch:
         "        *output++ = probe_requantize(*input, multiplier, shift, 0);\n"
         "        *output++ = probe_requantize(*input, multiplier, shift, 1);\n"
         "        *output++ = probe_requantize_reduced(*input, probe_read_16(probe_reduced + k),\n"
-        "            (int8_t)probe_read(probe_narrow + k));\n    }\n}\n"
+        "            (int8_t)probe_read(probe_narrow + k));\n    }\n"
+        "    *output = probe_reciprocal(((uint32_t)*input & 0x3FFFFFFF) | 0x40000000);\n"
+        "    *output = *output >= 0x40000000 ? 0x7FFFFFFF : 2 * *output;\n}\n"
         "static inline uint8_t probe_classify(const probe_input_t *input)\n"
         "{\n    probe_output_t output[probe_OUTPUT_SIZE];\n    probe_invoke(input, output);\n"
         "    return (uint8_t)(output[0] & 1);\n}\n"
@@ -70,7 +75,7 @@ def requantizer() -> Sketch:
         "probe_model.h": guard.format(header),
     }
     kind = np.dtype(np.int32)
-    return Sketch("probe", files_of, kind, kind, 1, 3 * count, -(2**31), 2**31 - 1)
+    return Sketch("probe", files_of, kind, kind, 1, 3 * count + 1, -(2**31), 2**31 - 1)
 
 
 def expected(x: np.ndarray) -> np.ndarray:
@@ -79,6 +84,8 @@ def expected(x: np.ndarray) -> np.ndarray:
     for m, s in FACTORS:
         columns += [multiply_by_quantized_multiplier(x, m, s, rounding) for rounding in ("single", "double")]
         columns.append(multiply_by_quantized_multiplier(x, reduced_multiplier(m), min(s, -2), "reduced"))
+    # 1 / (1 + a) takes 2**31 / (a + 2**31), which is what the program has: a number of 31 bits, doubled.
+    columns.append(one_over_one_plus_x(2 * (x.astype(np.int64) & 0x3FFFFFFF | 0x40000000) - 2**31))
     return np.stack([c.ravel() for c in columns], axis=1)
 
 

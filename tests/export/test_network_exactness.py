@@ -188,6 +188,31 @@ def test_uint8_at_both_ends(any_toolchain):
     on_uno(graph, x, any_toolchain)
 
 
+@pytest.mark.usefixtures("sanitizers", "plain_kernels")
+def test_what_random_networks_seldom_have(any_toolchain):
+    """A largest value that the activation limits; a mean over axes that are apart; a border on every axis."""
+    window = {"window": (2, 2), "strides": (1, 1), "padding": (0, 1, 0, 1), "activation_min": -90, "activation_max": 60}
+    factor = {"multiplier": stored("multiplier", 1518500250, "int32"), "shift": stored("shift", -3, "int8")}
+    border = {"before": (1, 0, 1), "after": (0, 2, 2), "value": 4}
+    mean, parameters = layer(1, "mean", "deep", "means", factor, {"axes": (1, 3)})
+    operators = [
+        Operator("reshape", ("x",), ("image",)),
+        Operator("max_pool_2d", ("image",), ("largest",), {}, window),
+        Operator("pad", ("image",), ("wide",), {}, border),
+        Operator("reshape", ("x",), ("deep",)),
+        mean,
+        *(Operator("reshape", (name,), (f"flat {name}",)) for name in ("largest", "wide", "means")),
+        Operator("concatenation", ("flat largest", "flat wide", "flat means"), ("y",), {}, {"axis": 0}),
+    ]
+    shapes = {"x": (48,), "image": (4, 4, 3), "largest": (4, 4, 3), "wide": (5, 6, 6), "deep": (2, 3, 2, 4)}
+    shapes |= {"means": (2, 2), "flat largest": (48,), "flat wide": (180,), "flat means": (4,), "y": (232,)}
+    tensors = {**parameters, **{name: value(name, shape, 9) for name, shape in shapes.items()}}
+    graph = graph_of(tensors, operators, "x", "y")
+    x = random_codes(9, 6, np.int8)
+    on_host(graph, x, HOST_VARIANTS[:1])
+    on_uno(graph, x, any_toolchain)
+
+
 @pytest.mark.usefixtures("sanitizers")
 def test_graphs_that_only_move_values():
     tensors = {"x": value("x", (6,)), "y": value("y", (2, 3)), "z": value("z", (12,))}

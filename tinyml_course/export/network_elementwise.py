@@ -168,7 +168,7 @@ def softmax_step(network: Network, index: int, operator: Operator) -> Step:
         ),
         tables=(table("int32_t", f"{name}_exponentials_{index}[{exponentials.size}]", rows, name),),
         table_bytes=4 * exponentials.size,
-        kernels=tuple(network.kernel(file) for file in ("network_multiply.h", "network_softmax.h")),
+        kernels=tuple(network.kernel(f"network_{file}.h") for file in ("multiply", "reciprocal", "softmax")),
         in_place=True,
     )
 
