@@ -104,6 +104,18 @@ def test_too_large_is_no_error(digits_graph, board, words):
         assert word in " ".join(report.advice)
 
 
+def test_a_stack_that_runs_into_the_variables(any_toolchain):
+    int8, table = np.dtype(np.int8), np.arange(-128, 128, dtype=np.int8)
+    tensors = {name: Tensor(name, (600,), int8) for name in "xy"}
+    operator = Operator("lookup", ("x",), ("y",), {"table": "table"}, {"function": "tanh"})
+    stored = {"table": Tensor("table", (256,), int8, table)}
+    contract = InputContract(int8, (600,), -128, 127)
+    report = tc.size(Graph("test", {**tensors, **stored}, (operator,), "x", "y", contract, tuple(range(600))))
+    assert not report.fits
+    assert report.sram_bytes > UNO.sram_bytes
+    assert report.sram_bytes.how == "crashed"
+
+
 def test_a_network_that_fits_no_board_but_the_large_ones():
     report = tc.size(wide_network(10_000))
     assert not report.fits

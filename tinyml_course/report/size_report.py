@@ -194,7 +194,9 @@ def _measured(graph: Graph, fit: BoardFit) -> tuple[BoardFit, str]:
             return replace(fit, flash_bytes=Figure(error.needed, "measured", how)), ""
         # The variables alone are too large; the stack comes on top.
         return replace(fit, sram_bytes=Figure(error.needed, "measured", "compiled, without stack")), ""
-    except SketchFaultError:
+    except SketchFaultError as error:
+        if error.kind != "stack overflow":
+            raise
         # The stack ran into the variables: what it would have taken is not known, but that it was too much.
         return replace(fit, sram_bytes=Figure(max(board.sram_bytes + 1, fit.sram_bytes), "estimated", "crashed")), ""
     measured = BoardFit(
