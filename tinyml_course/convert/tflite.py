@@ -1,7 +1,39 @@
 """A whole-integer TensorFlow Lite model to a graph.
 
-The docstrings of :mod:`tinyml_course.reference` say what each kind of operator computes; this is where the
-numbers come from.
+Every tensor keeps its shape without the batch, its type (int8, or int16 with int8 weights; uint8 at the ends) and
+its scale and zero point. What an operator of the graph has:
+
+==================== ============================================ ==================================================
+kind                 stored parameters, by role                   attributes
+==================== ============================================ ==================================================
+conv_2d              weights (O, KH, KW, I) int8, bias (O,),      strides, dilations, padding (top, bottom, left,
+                     multiplier (O,), shift (O,)                  right), activation_min, activation_max, rounding
+depthwise_conv_2d    weights (KH, KW, O), the others likewise     the same, and depth_multiplier
+fully_connected      weights (O, I), bias (O,); multiplier and    activation_min, activation_max, rounding
+                     shift (O,) or (1,)
+max_pool_2d,         -                                            window, strides, padding, activation_min,
+average_pool_2d                                                   activation_max
+mean                 multiplier (), shift ()                      axes, activation_min, activation_max, rounding
+add                  a_multiplier, a_shift, b_multiplier,         left_shift, activation_min, activation_max,
+                     b_shift, multiplier, shift, each ();         rounding; constant_side ("a" or "b") where one side
+                     constant where one side is stored            is stored
+mul                  multiplier (), shift (); constant            as add, without left_shift
+relu, relu6,         multiplier (), shift ()                      activation_min, activation_max, rounding
+quantize
+lookup               int8: table (256,) int8. int16: table        function ("logistic" or "tanh")
+                     (256,) uint16, multiplier (), shift ()
+softmax              int8: exponentials (n,) int32, n <= 256.     int16: rounding
+                     int16: exponentials (513,), reciprocals
+                     (513,) int16, multiplier (), shift ()
+pad                  -                                            before, after (one for each axis), value
+concatenation        -                                            axis (of a sample)
+reshape              -                                            -
+==================== ============================================ ==================================================
+
+Biases are int32 (int64 only where a value needs it), multipliers int32, shifts int8; a bias that the file leaves out
+is stored as zeros. Activation limits are codes. `rounding` is explained in :mod:`tinyml_course.fixed_point`; a
+"reduced" multiplier has 15 bits. The docstrings in :mod:`tinyml_course.reference` say what each kind computes, with
+its source. No sum of int8 products can overflow int32: that is proven here, for any input.
 """
 
 from __future__ import annotations

@@ -219,8 +219,8 @@ class Builder:
         limits = np.iinfo(self.tensors[name].dtype)
         return int(limits.min), int(limits.max)
 
-    def activation_range(self, operator: FileOperator, output: str) -> dict[str, Attribute]:
-        """Codes that a fused activation keeps (``CalculateActivationRangeQuantized``).
+    def activation_range(self, operator: FileOperator, output: str) -> tuple[int, int]:
+        """Return the smallest and largest code that a fused activation keeps (``CalculateActivationRangeQuantized``).
 
         Raises
         ------
@@ -234,10 +234,10 @@ class Builder:
             raise ConversionError(f"{operator}: the fused activation {name} is not supported; use {', '.join(bounds)}.")
         low, high = self.codes(output)
         least, most = bounds[name]
-        return {
-            "activation_min": low if least is None else max(low, self.code(operator, output, least)),
-            "activation_max": high if most is None else min(high, self.code(operator, output, most)),
-        }
+        return (
+            low if least is None else max(low, self.code(operator, output, least)),
+            high if most is None else min(high, self.code(operator, output, most)),
+        )
 
     def code(self, operator: FileOperator, output: str, real: float) -> int:
         """Return the code of a real number: a float32 division, halves rounded away from zero."""

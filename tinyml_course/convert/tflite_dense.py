@@ -94,6 +94,43 @@ def _bounds(builder: Builder, operator: FileOperator, x: str, rows: Array, bias:
     return total
 
 
+def _requantization(
+    builder: Builder,
+    operator: FileOperator,
+    ends: tuple[str, str],
+    sums: Interval,
+    scales: Array,
+    codes: tuple[int, int],
+) -> tuple[Array, Array, str]:
+    """Multipliers, shifts and the rounding that applies them to accumulators within `sums`.
+
+    Parameters
+    ----------
+    ends : tuple of str
+        Names of input and output.
+    sums : Interval of shape (O,)
+        Accumulators that can occur; proves that none overflows.
+    scales : ndarray of shape (1,) or (O,)
+        Of the weights.
+    codes : tuple of int
+        Smallest and largest output, after the activation.
+    """
+    x, output = ends
+    zero_point, factors = builder.zero_point_of(output), _factors(builder, x, output, scales)
+    if operator.name == "FULLY_CONNECTED" and builder.rounding == "litert":
+        return *single_rounding(factors, sums, zero_point, codes, str(operator)), "single"
+    if not (np.isfinite(factors).all() and factors.max() < 2.0**31):
+        raise ConversionError(f"{operator}: a factor from accumulator to output is out of range.")
+    pairs = np.array([quantize_multiplier(factor) for factor in factors], np.int64)
+    if operator.name != "FULLY_CONNECTED" and len(pairs) == 1:  # the convolutions repeat it for each channel
+        pairs = np.repeat(pairs, len(sums.low), axis=0)
+    multiplier, shift, rounding = pairs[:, 0], pairs[:, 1], "double"
+    if builder.tensors[x].dtype == np.int16:
+        multiplier, rounding = reduced_multiplier(multiplier), "reduced"
+    builder.prove(operator, sums, multiplier, shift, zero_point, rounding)
+    return multiplier, shift, rounding
+
+
 def _store(
     builder: Builder,
     operator: FileOperator,
@@ -103,7 +140,7 @@ def _store(
     scales: Array,
     channel_axis: int,
 ) -> tuple[dict[str, str], dict[str, Attribute]]:
-    """Requantization and the stored parameters that the three operators have in common.
+    """Stored parameters and attributes that the three operators have in common.
 
     Parameters
     ----------
@@ -119,37 +156,19 @@ def _store(
         The weights' axis of output channels.
     """
     x, output = ends
-    attributes = builder.activation_range(operator, output)
+    low, high = builder.activation_range(operator, output)
     bias = _bias(builder, operator, scales, len(rows))
     sums = _bounds(builder, operator, x, rows, bias)
-    dense = operator.name == "FULLY_CONNECTED"
-    per_tensor, wide = len(scales) == 1, builder.tensors[x].dtype == np.int16
-    rounding = "double"
-    if dense and builder.rounding == "litert":
-        factors = _factors(builder, x, output, scales)
-        ends_of = (int(attributes["activation_min"]), int(attributes["activation_max"]))  # type: ignore[arg-type]
-        multiplier, shift = single_rounding(factors, sums, builder.zero_point_of(output), ends_of, str(operator))
-        rounding = "single"
-    else:
-        factors = _factors(builder, x, output, scales)
-        if not (np.isfinite(factors).all() and factors.max() < 2.0**31):
-            raise ConversionError(f"{operator}: a factor from accumulator to output is out of range.")
-        pairs = np.array([quantize_multiplier(f) for f in factors], np.int64)
-        if not dense and per_tensor:  # the convolutions repeat the factor for each channel
-            pairs = np.repeat(pairs, len(rows), axis=0)
-        multiplier, shift = pairs[:, 0], pairs[:, 1]
-        if wide:
-            multiplier, rounding = reduced_multiplier(multiplier), "reduced"
-        builder.prove(operator, sums, multiplier, shift, builder.zero_point_of(output), rounding)
-    encoding = Encoding(float(scales[0])) if per_tensor else Encoding(tuple(map(float, scales)), axis=channel_axis)
-    fits = bool(np.all(np.abs(bias) <= INT32_MAX))
+    multiplier, shift, rounding = _requantization(builder, operator, ends, sums, scales, (low, high))
+    each = Encoding(tuple(map(float, scales)), axis=channel_axis) if len(scales) > 1 else Encoding(float(scales[0]))
+    wide = bool(np.any(np.abs(bias) > INT32_MAX))
     parameters = {
-        "weights": builder.store(f"{output}/weights", weights, encoding),
-        "bias": builder.store(f"{output}/bias", bias.astype(np.int32 if fits else np.int64)),
+        "weights": builder.store(f"{output}/weights", weights, each),
+        "bias": builder.store(f"{output}/bias", bias.astype(np.int64 if wide else np.int32)),
         "multiplier": builder.store(f"{output}/multiplier", multiplier.astype(np.int32)),
         "shift": builder.store(f"{output}/shift", shift.astype(np.int8)),
     }
-    return parameters, {**attributes, "rounding": rounding}
+    return parameters, {"activation_min": low, "activation_max": high, "rounding": rounding}
 
 
 def _weights(builder: Builder, operator: FileOperator, rank: int, channel_axis: int) -> tuple[Array, Array]:

@@ -103,14 +103,15 @@ def _finish(
     inputs = [side.name for side in sides if side.name is not None]
     if len(inputs) == 1:
         attributes["constant_side"] = "a" if sides[0].name is None else "b"
-    builder.add(operator.name.lower(), inputs, output, parameters, {**attributes, "rounding": "double"})
+    low, high = builder.activation_range(operator, output)
+    attributes |= {"activation_min": low, "activation_max": high, "rounding": "double"}
+    builder.add(operator.name.lower(), inputs, output, parameters, attributes)
 
 
 def add(builder: Builder, operator: FileOperator) -> None:
     """ADD: both inputs are brought to twice the larger scale with extra bits, added, and requantized."""
     output = builder.output(operator)
     sides, parameters = _operands(builder, operator, output)
-    attributes = builder.activation_range(operator, output)
     left_shift = 15 if builder.tensors[output].dtype == np.int16 else 20
     if left_shift == 15 and builder.rounding == "litert" and operator.options["pot_scale_int16"]:
         raise ConversionError(f"{operator}: LiteRT's int16 addition for power-of-two scales is not supported.")
@@ -124,7 +125,7 @@ def add(builder: Builder, operator: FileOperator) -> None:
         if shift > 0:
             raise ConversionError(f"{operator}: the scales of inputs and output are too far apart.")
         parameters |= store_multiplier(builder, output, prefix, multiplier, shift)
-    _finish(builder, operator, output, sides, parameters, {"left_shift": left_shift, **attributes})
+    _finish(builder, operator, output, sides, parameters, {"left_shift": left_shift})
 
 
 def mul(builder: Builder, operator: FileOperator) -> None:
@@ -142,7 +143,7 @@ def mul(builder: Builder, operator: FileOperator) -> None:
         builder, operator, factor, (int(corners.min()), int(corners.max())), builder.zero_point_of(output)
     )
     parameters |= store_multiplier(builder, output, "", *pair)
-    _finish(builder, operator, output, sides, parameters, builder.activation_range(operator, output))
+    _finish(builder, operator, output, sides, parameters, {})
 
 
 def checked_multiplier(

@@ -32,8 +32,9 @@ def pool(builder: Builder, operator: FileOperator) -> None:
     attributes = window_attributes(builder, operator, x, output, window)
     refuse_work(operator, math.prod(out) * window[0] * window[1])
     del attributes["dilations"]
-    kind = operator.name.lower()
-    builder.add(kind, (x,), output, {}, {"window": window, **attributes, **builder.activation_range(operator, output)})
+    low, high = builder.activation_range(operator, output)
+    attributes |= {"window": window, "activation_min": low, "activation_max": high}
+    builder.add(operator.name.lower(), (x,), output, {}, attributes)
 
 
 def mean_multiplier(factor: float, count: int) -> tuple[int, int]:
