@@ -143,8 +143,21 @@ def get_board(board: str | BoardSpec) -> BoardSpec:
     """
     if isinstance(board, BoardSpec):
         return board
-    if board not in BOARDS:
-        near = difflib.get_close_matches(str(board), BOARDS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"Unknown board {board!r}.{hint} Known boards: {', '.join(BOARDS)}.")
-    return BOARDS[board]
+    if board in BOARDS:
+        return BOARDS[board]
+    found = [spec for spec in BOARDS.values() if _letters(board) in map(_letters, _names(spec))]
+    if len(found) == 1:
+        return found[0]
+    near = difflib.get_close_matches(str(board), BOARDS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise InputError(f"Unknown board {board!r}.{hint} Known boards: {', '.join(BOARDS)}.")
+
+
+def _letters(name: str) -> str:
+    """Letters and digits in small type: how hyphens and spaces are written does not matter."""
+    return "".join(letter for letter in str(name).lower() if letter.isalnum())
+
+
+def _names(spec: BoardSpec) -> tuple[str, ...]:
+    """What a board may be called: short name, full name with and without its maker, processor."""
+    return spec.id, spec.name, spec.name.partition(" ")[2], spec.mcu

@@ -6,6 +6,8 @@ multiply-accumulates counted in the ``.tflite`` files, the arena TFLite Micro's 
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -56,7 +58,7 @@ def keyword_spotting():
 
 def anomaly_detection():
     chain, widths = Chain(640), (640, 128, 128, 128, 128, 8, 128, 128, 128, 128, 640)
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in itertools.pairwise(widths):
         chain.then("fully_connected", (after,), (after, before))
     return chain.graph()
 
