@@ -43,9 +43,32 @@ def test_cores(core):
 
 def test_an_unknown_board_names_the_nearest():
     with pytest.raises(
-        InputError, match=r"Unknown board 'nano-33-ble'. Did you mean 'nano_33_ble'\? Known boards: uno"
+        InputError, match=r"Unknown board 'nano_33_blu'. Did you mean 'nano_33_ble'\? Known boards: uno"
     ):
-        get_board("nano-33-ble")
+        get_board("nano_33_blu")
+
+
+@pytest.mark.parametrize(
+    ("name", "board"),
+    [
+        ("nano33ble", "nano_33_ble"),
+        ("Nano 33 BLE", "nano_33_ble"),
+        ("ESP32-S3", "esp32_s3"),
+        ("uno-r4", "uno_r4"),
+        ("Arduino Uno R4 Minima", "uno_r4"),
+        ("rp2040", "pico"),
+        ("Raspberry Pi Pico", "pico"),
+        ("UNO", "uno"),
+    ],
+)
+def test_other_ways_to_write_a_name(name, board):
+    assert get_board(name).id == board
+
+
+@pytest.mark.parametrize("name", ["atmega328p", "", "due", "all"])
+def test_no_board_or_two(name):
+    with pytest.raises(InputError, match="Unknown board"):
+        get_board(name)
 
 
 @pytest.mark.parametrize("board", [board for board in BOARDS.values() if board.mcu != "atmega328p"], ids=lambda b: b.id)

@@ -134,7 +134,7 @@ UNO = BOARDS["uno"]
 
 
 def get_board(board: str | BoardSpec) -> BoardSpec:
-    """Look a board up by its short name.
+    """Look a board up by its short name; its full name or its processor's do as well, if only one board has it.
 
     Raises
     ------
