@@ -160,4 +160,4 @@ def _letters(name: str) -> str:
 
 def _names(spec: BoardSpec) -> tuple[str, ...]:
     """What a board may be called: short name, full name with and without its maker, processor."""
-    return spec.id, spec.name, spec.name.partition(" ")[2], spec.mcu
+    return spec.id, spec.name, spec.name.split(" ", 1)[-1], spec.mcu
