@@ -236,12 +236,18 @@ def _soft_graph(trained: Trained, trees: list[Any], limits: Array, steps: int) -
     error = votes / steps - shares
     spread = np.where(at_leaf, error.max(axis=1) - error.min(axis=1), 0.0)
     first = np.cumsum([0, *(tree.node_count for tree in trees)])
-    bound = np.mean([spread[a:b].max() for a, b in pairwise(first)])
+    bound = _up(float(np.mean([spread[a:b].max() for a, b in pairwise(first)])))
     description = (
         f"{len(trees)} trees, {len(forest.feature) + len(trees):,} leaves, soft votes in steps of 1/{steps:,}: "
-        f"scikit-learn's class where the two best are more than {bound:.1g} apart"
+        f"scikit-learn's class where the two best are more than {bound:g} apart"
     )
     return _graph(trained, [*_nodes(forest, trained), *_leaves(distinct)], steps * len(trees), "soft", description)
+
+
+def _up(value: float) -> float:
+    """Round up to one digit."""
+    digit = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
+    return float(f"{math.ceil(value / digit) * digit:.1g}")
 
 
 def _hard_graph(trained: Trained, trees: list[Any], limits: Array) -> Graph:

@@ -1,7 +1,7 @@
 """Forests in an AVR's instructions: a comparison takes three words, a leaf's votes one each.
 
-Z points at the sample, so a value is one ``ldd`` away. Votes stay in registers. Of the two sides of a node the smaller
-one comes first and is jumped over; leaves that say the same within a tree share their code.
+Z points at the sample, so a value is one ``ldd`` away. Votes stay in registers. One side of
+a node comes first and is jumped over; leaves that say the same within a tree share their code.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class _Tree:
             loaded = feature
             left, right = trees.children[place]
             low, high = ("brlt", "brge") if code.signed else ("brlo", "brsh")
-            inner, outer = (left, right) if trees.leaves(left) <= trees.leaves(right) else (right, left)
+            inner, outer = (left, right) if trees.left_first(place) else (right, left)
             to_inner, to_outer = (low, high) if inner == left else (high, low)
             if not self._branch_to_known(inner, to_inner):
                 if self._branch_to_known(outer, to_outer):

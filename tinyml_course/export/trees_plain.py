@@ -11,6 +11,8 @@ import numpy as np
 from tinyml_course.export.c_text import fixed_c, table
 from tinyml_course.graph import Graph, Operator
 
+#: Up to this many leaves a branch over a side is short.
+FEW_LEAVES = 8
 #: One level of nesting.
 INDENT = "    "
 
@@ -52,6 +54,14 @@ class Trees:
         """Leaves below a place; a leaf is one itself."""
         return 1 if place < 0 else self.size[place]
 
+    def left_first(self, node: int) -> bool:
+        """Tell which side comes first in the code; a branch that is taken, to the other side, costs a cycle.
+
+        First comes the larger side, where more samples go, unless the branch over it would be long: then the smaller.
+        """
+        left, right = (self.leaves(child) for child in self.children[node])
+        return left >= right if max(left, right) <= FEW_LEAVES else left <= right
+
 
 def comparison_macros(graph: Graph, name: str) -> str:
     """Return how a float32 is compared without floating point; nothing for integers."""
@@ -86,13 +96,12 @@ def tree_function(graph: Graph, trees: Trees, tree: int, name: str) -> str:
 
 
 def _branches(graph: Graph, trees: Trees, place: int, level: int, name: str) -> Iterator[str]:
-    """The lines of a subtree. The smaller side of a node stands inside its ``if``, so nesting stays shallow."""
+    """The lines of a subtree. Of a large one the smaller side stands inside the ``if``, so nesting stays shallow."""
     while place >= 0:
         left, right = trees.children[place]
         passes, fails = condition(graph, trees.feature[place], trees.threshold[place], name)
-        test, inner, outer = (
-            (passes, left, right) if trees.leaves(left) <= trees.leaves(right) else (fails, right, left)
-        )
+        first = trees.left_first(place)
+        test, inner, outer = (passes, left, right) if first else (fails, right, left)
         if inner < 0:
             yield f"{INDENT * level}if ({test}) return {-1 - inner};"
         else:
