@@ -15,7 +15,8 @@ from random_networks import random_network, side_by_side, small_networks
 
 import tinyml_course as tc
 from tinyml_course.errors import ExportError, MemoryLimitError
-from tinyml_course.export.network import Network, Step, fused_graph, step_kinds
+from tinyml_course.export.network import Network, Step, step_kinds
+from tinyml_course.export.network_arena import fused_graph
 from tinyml_course.export.network_program import load_writers, network_program
 from tinyml_course.export.program import NETWORK_KINDS
 from tinyml_course.graph import Graph, Operator

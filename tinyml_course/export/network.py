@@ -12,7 +12,7 @@ import functools
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,9 +21,6 @@ from tinyml_course.errors import ExportError
 from tinyml_course.export.c_text import fixed_c
 from tinyml_course.export.network_bounds import Bounds, graph_bounds
 from tinyml_course.graph import Graph, Operator, Tensor
-
-#: Name of the bytes that a step may use while it runs.
-SCRATCH = "scratch {}"
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,9 @@ class Places:
     graph : Graph
         Whose tensors they are.
     offsets : mapping of str to int
-        First byte of a tensor in the arena. A tensor without an offset is the caller's input.
+        First byte of each tensor in the arena.
+    given : frozenset of str
+        Tensors that are the caller's input, or the same bytes under another shape.
     arena : str
         The arena's C name.
     arena_type : numpy.dtype
@@ -46,6 +45,7 @@ class Places:
 
     graph: Graph
     offsets: Mapping[str, int]
+    given: frozenset[str]
     arena: str
     arena_type: np.dtype[Any]
     scratch: int | None = None
@@ -54,6 +54,8 @@ class Places:
         """Return a pointer to a tensor's value number `first`."""
         dtype = self.graph.tensors[tensor].dtype
         if tensor not in self.offsets:
+            if tensor not in self.given:
+                raise ExportError(f"{tensor!r} is read, but no operator of this {self.graph.kind} computes it.")
             return f"input + {first}" if first else "input"
         return self._pointer(self.offsets[tensor] + first * dtype.itemsize, dtype)
 
@@ -251,61 +253,3 @@ def steps_of(network: Network) -> list[Step]:
             "loops are as fast."
         )
     return steps
-
-
-def widest(graph: Graph) -> np.dtype[Any]:
-    """Return the widest type of the values that are computed: int8 or int16."""
-    computed = {name for operator in graph.operators for name in operator.outputs}
-    return max((graph.tensors[name].dtype for name in computed), key=lambda dtype: dtype.itemsize)
-
-
-def fused_graph(graph: Graph, steps: list[Step]) -> Graph:
-    """Return a graph with one operator for each step, for the memory plan.
-
-    What a step keeps to itself is gone; its scratch bytes are one more input. A step that may work in place does
-    so as a reshape: input and output share their bytes.
-    """
-    operators: list[Operator] = []
-    tensors, shared, readers = dict(graph.tensors), _Shared.of(graph), Network(graph, "").readers
-    wide = widest(graph)
-    first = 0
-    for step in steps:
-        part = graph.operators[first : first + step.count]
-        first += step.count
-        written = [name for operator in part for name in operator.outputs]
-        inputs = [n for o in part for n in o.inputs if n not in written and graph.tensors[n].data is None]
-        outputs = [name for name in written if readers.get(name, (-1,))[-1] >= first] or written[-1:]
-        free = step.in_place and shared.root(inputs[0]) != graph.input and shared.last_reader(inputs[0]) < first
-        alias = free or (part[0].kind == "reshape" and step.count == 1)
-        if step.scratch_bytes:
-            scratch = SCRATCH.format(len(operators))
-            tensors[scratch] = Tensor(scratch, (-(-step.scratch_bytes // wide.itemsize),), wide)
-            inputs.append(scratch)
-        operators.append(Operator("reshape" if alias else "step", tuple(dict.fromkeys(inputs)), tuple(outputs)))
-    return replace(graph, operators=tuple(operators), tensors=tensors)
-
-
-@dataclass(frozen=True)
-class _Shared:
-    """Which tensors are the same bytes under another shape, and who reads them last."""
-
-    roots: Mapping[str, str]
-    last: Mapping[str, int]
-
-    @classmethod
-    def of(cls, graph: Graph) -> _Shared:
-        roots: dict[str, str] = {}
-        last: dict[str, int] = {}
-        for index, operator in enumerate(graph.operators):
-            if operator.kind == "reshape":
-                roots[operator.outputs[0]] = roots.get(operator.inputs[0], operator.inputs[0])
-            for name in operator.inputs:
-                last[roots.get(name, name)] = index
-        last[roots.get(graph.output, graph.output)] = len(graph.operators)
-        return cls(roots, last)
-
-    def root(self, name: str) -> str:
-        return self.roots.get(name, name)
-
-    def last_reader(self, name: str) -> int:
-        return self.last.get(self.root(name), -1)

@@ -36,19 +36,16 @@ def _operator_bounds(graph: Graph, operator: Operator, bounds: Mapping[str, Boun
     if "activation_min" in operator.attributes:
         low, high = max(low, operator.integer("activation_min")), min(high, operator.integer("activation_max"))
     if operator.kind in _MOVES:
-        # Stored inputs (a concatenation with a constant) have their own bounds.
-        sources = [bounds[n] if n in bounds else _stored(graph.tensors[n].values) for n in operator.inputs]
+        sources = [bounds[name] for name in operator.inputs]
         if operator.kind == "pad":
             sources.append((operator.integer("value"), operator.integer("value")))
         inner_low, inner_high = min(b[0] for b in sources), max(b[1] for b in sources)
         return min(max(low, inner_low), high), max(min(high, inner_high), low)
-    if "table" in operator.parameters:
-        return _stored(graph.parameter(operator, "table"))
+    codes = operator.kind == "encode_input" or (operator.kind == "lookup" and high == 127)
+    if codes:  # a table of int16 lookups has points of a curve, no codes
+        table = graph.parameter(operator, "table")
+        return int(table.min()), int(table.max())
     return low, high
-
-
-def _stored(values: Array) -> Bounds:
-    return int(values.min()), int(values.max())
 
 
 def sum_bounds(weights: Array, start: Array, x: Bounds) -> Interval:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from tinyml_course.export.c_text import class_integer, fixed_c
-from tinyml_course.export.network import SCRATCH, Network, Places, Step, fused_graph, steps_of, widest
+from tinyml_course.export.network import Network, Places, Step, steps_of
+from tinyml_course.export.network_arena import SCRATCH, Shared, fused_graph, widest
 from tinyml_course.export.program import Program
 from tinyml_course.graph import Graph
 from tinyml_course.memory import MemoryPlan, plan_memory
@@ -81,7 +82,9 @@ def _arena(network: Network, plan: MemoryPlan, arena_type: np.dtype[Any]) -> str
 
 def _run(network: Network, steps: list[Step], plan: MemoryPlan, arena_type: np.dtype[Any]) -> str:
     """``NAME_run``: one call for each layer."""
-    places = Places(network.graph, plan.offsets, f"{network.name}_arena", arena_type)
+    graph, shared = network.graph, Shared.of(network.graph)
+    given = frozenset(name for name in graph.tensors if shared.root(name) == graph.input)
+    places = Places(graph, plan.offsets, given, f"{network.name}_arena", arena_type)
     lines = []
     for number, step in enumerate(steps):
         scratch = SCRATCH.format(number)
