@@ -181,6 +181,19 @@ def test_a_tree_too_large_for_short_jumps(any_toolchain):
     agree(graph, x, any_toolchain, "-Os")
 
 
+@pytest.mark.usefixtures("sanitizers")
+def test_many_values(any_toolchain):
+    from sklearn.linear_model import RidgeClassifier
+
+    rng = np.random.default_rng(0)
+    x = rng.integers(0, 3, (60, 300), endpoint=True).astype(np.uint8)
+    x[:, 100:180] = 0  # without weights: left out of the code for speed
+    graph = tc.quantize(RidgeClassifier().fit(x, rng.integers(0, 12, 60)), x)
+    assert graph.tensors["weights"].shape == (11, 300)
+    agree(graph, x, any_toolchain, "-Os")
+    agree(graph, x, any_toolchain, "-Os", "fast")
+
+
 def test_speed_needs_sums_in_registers(digits):
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 

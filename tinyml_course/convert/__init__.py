@@ -122,6 +122,7 @@ def quantize(
         if mode != "int8":
             raise ConversionError(f"mode={mode!r} does not exist for scikit-learn's models. Leave it out.")
         return convert_sklearn(model, np.asarray(representative), vote)
+    _only_for("a scikit-learn forest", vote=vote != "soft")
     if not isinstance(model, Bonsai):
         raise ConversionError(
             f"Cannot quantize a {type(model).__module__}.{type(model).__name__}. Supported: tinyml_course.Bonsai, "

@@ -23,8 +23,8 @@ from tinyml_course.intervals import Interval, linear
 LARGEST_BLOCK = 9
 #: Blocks that are written out; more classes take loops.
 MOST_BLOCKS = 4
-#: Values that an 8-bit counter counts.
-MOST_VALUES = 255
+#: Values that one loop with an 8-bit counter takes, and all loops together.
+LOOP_VALUES, MOST_VALUES = 255, 2040
 
 
 def linear_program(graph: Graph, name: str, optimize: str) -> Program:
@@ -130,20 +130,22 @@ def _loops(graph: Graph, operator: Operator, name: str, head: str) -> Program:
     return Program((head, text, fixed_c("linear_loops.h", name), fixed_c("classify.h", name)), size)
 
 
-def _column_loop(size: int) -> list[str]:
+def _column_loops(size: int, values: int) -> list[str]:
     """All columns of one block: Z reads its table, X the values; r22 holds a weight, r23 a value, r3 counts."""
-    return [
-        *(join(f"lpm r{low}, Z+", f"lpm r{low + 1}, Z+") for low in sum_registers(size)),
-        join("ldi r22, %[count]", "mov r3, r22", "rjmp 1f"),
-        join(f"3: adiw r30, {size}", "dec r3", "breq 4f"),
-        join("1: ld r23, X+", "tst r23", "breq 3b"),
-        *(
-            join("lpm r22, Z+", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1")
-            for low in sum_registers(size)
-        ),
-        join("dec r3", "brne 1b"),
-        "4:",
-    ]
+    lines = [join(f"lpm r{low}, Z+", f"lpm r{low + 1}, Z+") for low in sum_registers(size)]
+    for start in range(0, values, LOOP_VALUES):
+        lines += [
+            join(f"ldi r22, {min(values - start, LOOP_VALUES)}", "mov r3, r22", "rjmp 1f"),
+            join(f"3: adiw r30, {size}", "dec r3", "breq 4f"),
+            join("1: ld r23, X+", "tst r23", "breq 3b"),
+            *(
+                join("lpm r22, Z+", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1")
+                for low in sum_registers(size)
+            ),
+            join("dec r3", "brne 1b"),
+            "4:",
+        ]
+    return lines
 
 
 def _column_code(weights: Array, bias: Array) -> list[str]:
@@ -157,7 +159,7 @@ def _column_code(weights: Array, bias: Array) -> list[str]:
         if not any(column):
             skipped += 1
             continue
-        lines += [f"adiw r26, {skipped}"] * (skipped > 0)
+        lines += _skip(skipped)
         skipped = 0
         lines.append(join("ld r23, X+", "tst r23", "breq 1f"))
         for low, weight in zip(sum_registers(len(bias)), column, strict=True):
@@ -167,7 +169,14 @@ def _column_code(weights: Array, bias: Array) -> list[str]:
             elif weight:
                 lines.append(join(f"ldi r22, {weight}", "mulsu r22, r23", f"add r{low}, r0", f"adc r{low + 1}, r1"))
         lines.append("1:")
-    return [*lines, *([f"adiw r26, {skipped}"] if skipped else [])]
+    return lines + _skip(skipped)
+
+
+def _skip(values: int) -> list[str]:
+    """Leave out values that have no weights."""
+    if not values:
+        return []
+    return [f"adiw r26, {values}" if values < 64 else join(f"subi r26, lo8(-{values})", f"sbci r27, hi8(-{values})")]
 
 
 def sum_registers(size: int) -> range:
@@ -196,8 +205,8 @@ def _avr_kernel(graph: Graph, operator: Operator, blocks: tuple[int, ...], name:
     body: list[str] = []
     for b, (part, biases) in enumerate(zip(_blocks(weights, blocks), _blocks(bias, blocks), strict=True)):
         if b:  # the values again
-            body.append(join("subi r26, lo8(%[count])", "sbci r27, hi8(%[count])"))
-        body += [*(_column_code(part, biases) if immediate else _column_loop(len(biases))), *pushes[b]]
+            body.append(join(f"subi r26, lo8({part.shape[1]})", f"sbci r27, hi8({part.shape[1]})"))
+        body += [*(_column_code(part, biases) if immediate else _column_loops(len(biases), part.shape[1])), *pushes[b]]
     body += ["movw r30, %[output]", *pop_scores(len(bias) + 1, 2, signed=True)]
     changed = [0, 3, *range(min(18, sum_registers(max(blocks))[0]), 24)]
     table = "0" if immediate else f"{name}_columns"
@@ -206,7 +215,7 @@ def _avr_kernel(graph: Graph, operator: Operator, blocks: tuple[int, ...], name:
         f"    const int8_t *z = {table}; /* in the end, the class */\n"
         f"    __asm__ volatile(\n        {quoted(body)}\n"
         f'        : "+x"(x), "+z"(z)\n'
-        f'        : [output] "r"(output), [count] "M"({name}_INPUT_SIZE)\n'
+        '        : [output] "r"(output)\n'
         f"        : {clobbers(changed)});\n"
         "    return (uint8_t)(uint16_t)z;\n}\n"
     )
