@@ -150,6 +150,17 @@ def test_header_compiles_for_an_avr_without_a_warning(tmp_path, language):
         assert done.returncode == 0, done.stderr
 
 
+def test_the_whole_program_compiles_for_an_avr_without_a_warning(tmp_path):
+    compiler = shutil.which("avr-gcc")
+    if compiler is None:
+        pytest.skip("needs avr-gcc: apt-get install gcc-avr avr-libc")
+    folder = tc.export_arduino(dense_network(0, (300, 3, 300)), name="probe").write(tmp_path)
+    flags = ["-mmcu=atmega328p", "-DF_CPU=16000000L", "-Os", "-std=c99", "-Wall", "-Wextra", "-Wpedantic", "-Werror"]
+    command = [compiler, *flags, "probe_main.c", "-o", "probe.elf"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.usefixtures("plain_kernels")
 def test_tables_lie_in_flash_and_only_the_arena_in_sram(any_toolchain: Toolchain):
     graph = side_by_side(small_networks(20, 6))

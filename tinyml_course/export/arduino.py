@@ -201,6 +201,7 @@ def protocol_header(graph: Graph, name: str) -> str:
             f"{name}_self_test_samples[{len(samples)}][{contract.size * contract.dtype.itemsize}]",
             rows,
             name,
+            nested=True,
         )
         + table(class_type, f"{name}_self_test_classes[{len(samples)}]", [("expected classes", classes)], name)
         + "\n"

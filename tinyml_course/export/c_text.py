@@ -49,7 +49,13 @@ def fixed_c(file_name: str, name: str) -> str:
 
 
 def table(
-    c_type: str, declaration: str, rows: Iterable[tuple[str, Array]], name: str, *, hexadecimal: bool = False
+    c_type: str,
+    declaration: str,
+    rows: Iterable[tuple[str, Array]],
+    name: str,
+    *,
+    hexadecimal: bool = False,
+    nested: bool = False,
 ) -> str:
     """Format a table that lives in flash.
 
@@ -65,16 +71,20 @@ def table(
         The sketch's name.
     hexadecimal : bool, default False
         Write bytes as two hex digits: each digit is then one 4-bit weight.
+    nested : bool, default False
+        Give each row its own braces, for an array of arrays.
     """
     lines = [f"static const {c_type} {declaration} {name}_FLASH = {{"]
     for comment, values in rows:
-        lines.append(f"    /* {comment} */")
+        lines.append(f"    /* {comment} */{' {' if nested else ''}")
         flat = np.asarray(values).ravel().tolist()
         width = max(len(str(min(flat))), len(str(max(flat)))) if flat else 1
         one = "0x%02X," if hexadecimal else f"%{width}d,"
         for start in range(0, len(flat), VALUES_PER_LINE):
             line = flat[start : start + VALUES_PER_LINE]
             lines.append("    " + " ".join([one] * len(line)) % tuple(line))
+        if nested:
+            lines[-1] += " },"
     lines.append("};")
     return "\n".join(lines) + "\n"
 
