@@ -132,7 +132,20 @@ def test_cycles_of_a_multiply_accumulate(weight, block, cycles, any_toolchain):
     assert more / (6 * block) == cycles
 
 
+@pytest.mark.parametrize("count", [256, 257, 258, 300])
+def test_many_values(count, any_toolchain):
+    """The sum of more than 257 values takes three bytes; the end of more than 255 takes two to recognize."""
+    graph = Chain(count, (count,)).dense(9, largest=60).dense(3, relu=False).graph()
+    step = dense_chain(Network(graph, "probe"), 0)
+    assert (step is None) == (count == 257)  # a prime: no loop of at most 255 turns
+    if count in {256, 300}:
+        x = np.random.default_rng(0).integers(-128, 128, (20, count)).astype(np.int8)
+        x[0], x[1], x[2, :] = 127, -128, np.where(np.arange(count) % 3, -128, 127)
+        run = tc.simulate(tc.export_arduino(graph, name="probe"), x, toolchain=any_toolchain)
+        np.testing.assert_array_equal(run.outputs, graph.predict(x))
+
+
 def test_what_the_kernels_cannot_do_is_left_to_others():
-    wide = Chain(1, (300,)).dense(4).graph()
+    wide = Chain(1, (263,)).dense(4).graph()  # a prime above 255
     assert dense_chain(Network(wide, "probe"), 0) is None
     assert dense_chain(Network(Chain(1, (4, 4, 3)).conv(3).graph(), "probe"), 0) is None

@@ -65,6 +65,12 @@ def _load_constants(first: int, values: list[int], spare: str) -> Line:
     return "; ".join(steps), "sums start at the biases"
 
 
+def _clear(count: int) -> str:
+    """Instructions that clear registers from r2 on, two in a cycle."""
+    pairs = [f"movw r{r}, r2" for r in range(4, 2 + count - 1, 2)]
+    return "; ".join(["clr r2", "clr r3", *pairs, *([f"clr r{1 + count}"] if count % 2 else [])])
+
+
 def _bytes(values: list[int]) -> list[int]:
     return [value >> 8 * k & 255 for value in values for k in range(3)]
 
@@ -135,7 +141,7 @@ def pooled_conv_lines(stage: ConvStage, sums: str) -> list[Line]:
         lowest = "; ".join(f"clr r{14 + 3 * k}; clr r{15 + 3 * k}; ldi r{16 + 3 * k}, 128" for k in each)
         lines.append((lowest, "r14 on: the largest sums so far"))
         lines.append((f"ldi r31, {rows}; 50: push r31; ldi r26, {columns}; 51:", "rows and columns of the pool"))
-        lines.append(("; ".join(f"clr r{r}" for r in range(2, 2 + 3 * len(outputs))), "r2 on: the sums"))
+        lines.append((_clear(3 * len(outputs)), "r2 on: the sums"))
         lines += _windows(stage, outputs, pointer)
         for k in each:
             a, m = 2 + 3 * k, 14 + 3 * k
@@ -209,12 +215,13 @@ def requantize_lines(
     if mean_offset is not None:
         low, middle, high = (-mean_offset >> 8 * k & 255 for k in range(3))
         load = f"ld r16, X+; ld r17, X+; clr r18; subi r16, {low}; sbci r17, {middle}; sbci r18, {high}"
-    store = "ldd r0, Y+0; ldd r1, Y+1; add r0, r20; adc r1, r19; st Y+, r0; st Y+, r1" if add_to_sums else "st Y+, r20"
-    body: list[Line] = [
-        (load, "a sum"),
-        *narrow_lines(narrow, base),
-        (store, "added up for the mean" if add_to_sums else "its code"),
-    ]
+    body: list[Line] = [(load, "a sum")]
+    if add_to_sums:
+        nothing = {"below_zero": "adiw r28, 2; rjmp 9f"} if base == 0 else {}  # nothing to add
+        add = "ldd r0, Y+0; ldd r1, Y+1; add r0, r20; adc r1, r19; st Y+, r0; st Y+, r1; 9:"
+        body += [*narrow_lines(narrow, base, **nothing), (add, "added up for the mean")]
+    else:
+        body += [*narrow_lines(narrow, base), ("st Y+, r20", "its code")]
     if mean_offset is not None:
         body.append((f"sbiw r30, {narrow.form.parameter_bytes}", ""))
     near = instruction_count(body) + 2 <= BRANCH_REACH

@@ -33,7 +33,7 @@ def _shape(network: Network, operator: Operator) -> tuple[int, ...]:
 def _call(network: Network, operator: Operator, layer: DenseLayer, index: int, places: Places) -> str:
     name = network.name
     rows, columns, outputs = network.tensor(operator.outputs[0]).shape
-    window = places.scratch_of(np.dtype(np.uint8))
+    window, source = places.scratch_of(np.dtype(np.uint8)), places.of(operator.inputs[0])
     lines: list[Line] = [
         ("movw r24, r26; movw r28, r30", "the sum of the values; Y: the results"),
         *dense_lines(layer, "table", "window", None, hidden=False, add_up=False),
@@ -55,7 +55,7 @@ def _call(network: Network, operator: Operator, layer: DenseLayer, index: int, p
         f"    {name}_fetch(shape, &{name}_windows_{index});",
         f"    for (uint8_t row = 0; row < {rows}; row++) {{",
         f"        for (uint8_t column = 0; column < {columns}; column++) {{",
-        f"            uint16_t sum = {name}_window_codes(&shape, {places.of(operator.inputs[0])}, row, column, {window});",
+        f"            uint16_t sum = {name}_window_codes(&shape, {source}, row, column, {window});",
         f"#if {name}_REGISTERS",
         statement,
         "#else",
@@ -79,7 +79,8 @@ def conv_windows(network: Network, index: int) -> Step | None:
     if len(source.shape) != 3 or math.prod(source.shape) >= _MOST_IMAGE:
         return None
     shape = _shape(network, operator)
-    if max(*shape, *network.tensor(operator.outputs[0]).shape) > _LARGEST:
+    values = weights[0].size
+    if max(*shape, *network.tensor(operator.outputs[0]).shape, values) > _LARGEST:
         return None
     layer = plan_columns(network, operator, weights.reshape(len(weights), -1))
     if layer is None:

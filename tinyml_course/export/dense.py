@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tinyml_course.export.c_text import fixed_c, table
-from tinyml_course.export.dense_avr import copy_lines, dense_lines, encode_lines
+from tinyml_course.export.dense_avr import copy_lines, dense_lines, encode_lines, times
 from tinyml_course.export.narrow_avr import Line, asm_statement
 from tinyml_course.export.network import Network, Places, Step, fuser
 from tinyml_course.export.network_bounds import sum_bounds
@@ -18,8 +18,10 @@ from tinyml_course.intervals import Interval
 
 #: Outputs of a block whose sums fit the registers, by the bytes of a sum.
 LARGEST_BLOCK = {2: 10, 3: 8}
-#: Values of a layer: their sum, at most 255 each, fits two bytes.
+#: Outputs of a layer, and values of a window: one byte counts them.
 MOST_VALUES = 255
+#: Values of a dense layer; more do not fit the SRAM.
+MOST_INPUTS = 2000
 #: A code's byte is the code plus this, so that it is not negative.
 CODE_OFFSET = 128
 
@@ -110,7 +112,10 @@ def requantization_of(network: Network, operator: Operator, channels: int) -> Re
 def plan_dense(network: Network, operator: Operator) -> DenseLayer | None:
     """Return how the register kernels compute a fully_connected, results as codes; None where they cannot."""
     weights = network.graph.parameter(operator, "weights").astype(np.int64)
-    return plan_columns(network, operator, weights) if network.size(operator.inputs[0]) == weights.shape[1] else None
+    count = weights.shape[1]
+    if network.size(operator.inputs[0]) != count or not 1 <= count <= MOST_INPUTS or times(count) is None:
+        return None
+    return plan_columns(network, operator, weights)
 
 
 def plan_columns(network: Network, operator: Operator, weights: Array) -> DenseLayer | None:
@@ -126,12 +131,12 @@ def plan_columns(network: Network, operator: Operator, weights: Array) -> DenseL
         The matrix.
     """
     source, target = operator.inputs[0], operator.outputs[0]
-    outputs, count = weights.shape
+    outputs = len(weights)
     if (
         network.tensor(source).dtype != np.int8
         or network.tensor(target).dtype != np.int8
         or operator.attributes["rounding"] not in ("double", "single")
-        or not (1 <= count <= MOST_VALUES and 1 <= outputs <= MOST_VALUES)
+        or not 1 <= outputs <= MOST_VALUES
     ):
         return None
     bias = network.graph.parameter(operator, "bias").astype(np.int64)

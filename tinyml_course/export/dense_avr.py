@@ -22,6 +22,8 @@ from tinyml_course.export.narrow_avr import Line, narrow_lines
 if TYPE_CHECKING:
     from tinyml_course.export.dense import DenseLayer
 
+#: Values whose sum, at most 255 each, fits two bytes.
+MOST_IN_TWO_BYTES = 257
 #: Instructions that a conditional branch can jump back over.
 BRANCH_REACH = 62
 
@@ -70,6 +72,25 @@ def _two_byte_sums(layer: DenseLayer, values: str) -> list[Line]:
     ]
 
 
+def _times_128(count: int) -> str:
+    """Instructions that bring 128 times the sum of the values to r4:r3:r2."""
+    if count <= MOST_IN_TWO_BYTES:
+        return "clr r2; mov r3, r24; mov r4, r25; lsr r4; ror r3; ror r2"
+    return "clr r2; mov r3, r24; mov r4, r25; lsr r23; ror r4; ror r3; ror r2"
+
+
+def times(count: int) -> int | None:
+    """How often a loop over the values is unrolled, so that one byte counts its turns; None if that cannot be."""
+    return next((k for k in (4, 3, 2, 1, *range(5, 17)) if count % k == 0 and count // k <= 255), None)
+
+
+def _add_up(count: int) -> tuple[str, str]:
+    """Instructions that clear the sum of the values, and that add what `{}` holds."""
+    if count <= MOST_IN_TWO_BYTES:
+        return "clr r24; clr r25", "add r24, {}; adc r25, r19"
+    return "clr r24; clr r25; clr r23", "add r24, {}; adc r25, r19; adc r23, r19"
+
+
 def dense_lines(
     layer: DenseLayer, table: str, values: str, target: str | None, *, hidden: bool, add_up: bool
 ) -> list[Line]:
@@ -96,7 +117,7 @@ def dense_lines(
     wide, several = layer.sum_bytes == 3, layer.blocks > 1
     registers = layer.block * layer.sum_bytes
     begin: list[Line] = [(f"ldi r30, lo8(%[{table}]); ldi r31, hi8(%[{table}])", "the table")]
-    begin += [("clr r2; mov r3, r24; mov r4, r25; lsr r4; ror r3; ror r2", "128 * (sum of the values)")] if wide else []
+    begin += [(_times_128(layer.count), "128 * (sum of the values)")] if wide else []
     begin += [(f"ldi r28, lo8(%[{target}]); ldi r29, hi8(%[{target}])", "Y: the results")] if target else []
     begin += [(f"ldi r25, {layer.outputs}; clr r26; clr r27; 90:", "outputs to do, their sum")] if several else []
     push = ["push r26; push r27"] if several and add_up else []
@@ -157,7 +178,9 @@ def lookup(table: str, shift: int, entries: int) -> str:
 
 
 def encode_lines(table: str, values: str, count: int, shift: int, entries: int) -> list[Line]:
-    """Raw values at X, through a table, to bytes at `values` with a zero behind them; their sum to r25:r24.
+    """Raw values at X, through a table, to bytes at `values` with a zero behind them, and their sum to r25:r24.
+
+    A sum of three bytes has its highest one in r23.
 
     Parameters
     ----------
@@ -170,23 +193,25 @@ def encode_lines(table: str, values: str, count: int, shift: int, entries: int) 
     entries : int
         Of the table. A table of at most 32 lies within 256 bytes of one another, so one byte of the address is enough.
     """
-    times = next(k for k in (4, 3, 2, 1) if count % k == 0)
-    one = lookup(table, shift, entries) + "; add r24, r0; adc r25, r19"
+    unrolled = times(count) or 1
+    clear, add = _add_up(count)
+    one = lookup(table, shift, entries) + "; " + add.format("r0")
     return [
         (f"ldi r28, lo8(%[{values}]); ldi r29, hi8(%[{values}]); ldi r31, hi8(%[{table}])", "Y: the codes"),
-        (f"clr r24; clr r25; clr r19; ldi r18, {count // times}; 1:", "their sum"),
-        *[(one, "")] * times,
+        (f"{clear}; clr r19; ldi r18, {count // unrolled}; 1:", "their sum"),
+        *[(one, "")] * unrolled,
         ("dec r18; brne 1b; st Y+, r19", "a zero behind the last one"),
     ]
 
 
 def copy_lines(values: str, count: int) -> list[Line]:
-    """Codes at X, plus 128, to bytes at `values` with a zero behind them; their sum to r25:r24."""
-    times = next(k for k in (4, 3, 2, 1) if count % k == 0)
-    one = "ld r20, X+; subi r20, 128; st Y+, r20; add r24, r20; adc r25, r19"
+    """Codes at X, plus 128, to bytes at `values`, otherwise as :func:`encode_lines`."""
+    unrolled = times(count) or 1
+    clear, add = _add_up(count)
+    one = "ld r20, X+; subi r20, 128; st Y+, r20; " + add.format("r20")
     return [
         (f"ldi r28, lo8(%[{values}]); ldi r29, hi8(%[{values}])", "Y: the codes plus 128"),
-        (f"clr r24; clr r25; clr r19; ldi r18, {count // times}; 1:", "their sum"),
-        *[(one, "")] * times,
+        (f"{clear}; clr r19; ldi r18, {count // unrolled}; 1:", "their sum"),
+        *[(one, "")] * unrolled,
         ("dec r18; brne 1b; st Y+, r19", "a zero behind the last one"),
     ]

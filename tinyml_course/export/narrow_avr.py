@@ -108,7 +108,9 @@ def product_lines(narrow: Narrow) -> tuple[list[Line], int]:
         last = _last_byte(bound)
         touched = range(low, min(max(last, high), top) + 1)
         steps += [f"clr {register[p]}" for p in touched if p not in live and not (fresh and p <= high)]
-        if fresh:
+        if fresh and register.get(high) == f"r{int(register[low][1:]) + 1}" and int(register[low][1:]) % 2 == 0:
+            steps.append(f"movw {register[low]}, r0")
+        elif fresh:
             steps += [f"mov {register[low]}, r0"] + ([f"mov {register[high]}, r1"] if high <= top else [])
         else:
             adders = {low: "r0", high: "r1"}
@@ -121,7 +123,7 @@ def product_lines(narrow: Narrow) -> tuple[list[Line], int]:
     return lines, top
 
 
-def narrow_lines(narrow: Narrow, base: int) -> list[Line]:
+def narrow_lines(narrow: Narrow, base: int, below_zero: str = "clr r20; rjmp 7f") -> list[Line]:
     """From an accumulator in r16 to r18 (the sign in the N flag) to ``result + base`` in r20.
 
     Parameters
@@ -130,6 +132,8 @@ def narrow_lines(narrow: Narrow, base: int) -> list[Line]:
         The proven step.
     base : int
         The byte that stands for the zero point where the result goes.
+    below_zero : str
+        In an unsigned form, the instructions for a sum below zero.
     """
     form = narrow.form
     products, top = product_lines(narrow)
@@ -148,7 +152,7 @@ def narrow_lines(narrow: Narrow, base: int) -> list[Line]:
     if not form.signed:
         skip: list[Line] = [
             ("brpl 2f", ""),
-            (f"adiw r30, {form.parameter_bytes}; clr r20; rjmp 7f", "below zero: the smallest code"),
+            (f"adiw r30, {form.parameter_bytes}; {below_zero}", "below zero: the smallest code"),
         ]
         if narrow.saturates:
             skip.append((f"1: adiw r30, {form.parameter_bytes}; ldi r20, {narrow.above}; rjmp 7f", "more than 16 bits"))
