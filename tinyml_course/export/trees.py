@@ -19,15 +19,11 @@ def forest_program(graph: Graph, name: str, optimize: str) -> Program:
     soft = operator.attributes["vote"] == "soft"
     functions = "\n".join(tree_function(graph, trees, k, name) for k in range(len(trees.root)))
     if len(trees.root) == 1 and not soft:
-        return Program((comparison_macros(graph, name), functions, fixed_c("tree_invoke.h", name)), 0)
+        sections = comparison_macros(graph, name), functions, fixed_c("tree_invoke.h", name)
+        return Program(tuple(section for section in sections if section), 0)
     tables, table_bytes = leaf_tables(graph, operator, name) if soft else ("", 0)
-    plain = (
-        comparison_macros(graph, name),
-        tables,
-        functions,
-        forest_invoke(graph, trees, name, soft=soft),
-        fixed_c("classify.h", name),
-    )
+    invoke = forest_invoke(graph, trees, name, soft=soft), fixed_c("classify.h", name)
+    plain = tuple(part for part in (comparison_macros(graph, name), tables, functions, *invoke) if part)
     if not takes(graph, operator):
         return Program(plain, table_bytes)
     avr = forest_kernel(graph, trees, operator, name), fixed_c("forest_run.h", name)
