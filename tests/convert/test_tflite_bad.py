@@ -174,7 +174,10 @@ def test_a_spoilt_window(options, message):
         (layer("RESHAPE", [(1, 6), (1, 2, 3)], [i4(-1, -1, 3)]), "is not that of the output"),
         (layer("RESHAPE", [(1, 6), (1, 6)], encodings=[(0.1, 0), (0.2, 0)]), "same type, scale and zero point"),
         (layer("SOFTMAX", [(1, 6), (1, 6)], beta=1.0), "output scale of 1/256"),
-        (layer("SOFTMAX", [(1, 6), (1, 6)], encodings=[(0.1, 0), (1 / 256, -128)], beta=np.nan), "above 2"),
+        (
+            layer("SOFTMAX", [(1, 6), (1, 6)], encodings=[(0.1, 0), (1 / 256, -128)], beta=np.nan),
+            "operator 0.* above",
+        ),
         (layer("SOFTMAX", [(1, 6), (1, 6)], encodings=[(0.1, 0), (1 / 256, -128)], beta=-1.0), "above 2"),
         (layer("SOFTMAX", [(1, 6), (1, 5)], encodings=[(0.1, 0), (1 / 256, -128)], beta=1.0), "same shape"),
         (layer("LOGISTIC", [(1, 6), (1, 6)]), "output scale of 0.00390625"),

@@ -10,6 +10,7 @@ import numpy as np
 
 from tinyml_course.convert.tflite_builder import Builder
 from tinyml_course.convert.tflite_file import FileOperator
+from tinyml_course.convert.tflite_schema import TYPE_NAMES
 from tinyml_course.errors import ConversionError
 
 _INTEGERS = ("INT32", "INT64")
@@ -31,6 +32,8 @@ def _keep(builder: Builder, operator: FileOperator, values: np.ndarray) -> None:
 
 def shape(builder: Builder, operator: FileOperator) -> None:
     """SHAPE of a tensor with a fixed shape."""
+    if operator.options["out_type"] != TYPE_NAMES.index("INT32"):
+        raise _refused(operator)
     _keep(builder, operator, np.array(builder.tensor(operator, 0).shape))
 
 

@@ -113,10 +113,11 @@ OPTIONS: dict[str, tuple[int, tuple[tuple[str, int, str, float], ...]]] = {
             ("offset", 5, "B", 0),
         ),
     ),
+    "SHAPE": (55, (("out_type", 0, "b", 0),)),
     "PACK": (59, (("values_count", 0, "i", 0), ("axis", 1, "i", 0))),
 }
 #: Numbers of options tables without fields that matter.
-EMPTY_OPTIONS = {"PAD": 22, "DEQUANTIZE": 38, "SHAPE": 55, "QUANTIZE": 89}
+EMPTY_OPTIONS = {"PAD": 22, "DEQUANTIZE": 38, "QUANTIZE": 89}
 #: Least and most inputs of each operator, and the newest version of it that LiteRT knows.
 ARITY = {
     "ADD": (2, 2, 5),

@@ -39,7 +39,7 @@ def softmax_exponentials(scale: float, beta: float) -> Array:
     Parameters
     ----------
     scale, beta : float
-        Of the input, and of the operator.
+        Of the input, and of the operator; their product lies above 2**-26.
 
     Returns
     -------
@@ -47,10 +47,7 @@ def softmax_exponentials(scale: float, beta: float) -> Array:
         Element d is ``exp(-d * scale * beta)`` in Q0.31; differences from n on count as zero.
         ``PreprocessSoftmaxScaling``, ``CalculateInputRadius`` and ``exp_on_negative_values``.
     """
-    factor = min(beta * scale * (1 << 26), 2.0**31 - 1)
-    if not factor > 1.0:
-        raise ConversionError(f"Expected scale times beta of a SOFTMAX above 2**-26, got {scale * beta:g}.")
-    multiplier, shift = quantize_multiplier(factor)
+    multiplier, shift = quantize_multiplier(min(beta * scale * (1 << 26), 2.0**31 - 1))
     differences = -np.arange(min(input_radius(5, shift), 255) + 1, dtype=np.int64)
     scaled = saturating_rounding_doubling_high_mul(differences << shift, multiplier)
     return exp_on_negative_values(scaled, 5).astype(np.int32)
@@ -70,7 +67,10 @@ def softmax(builder: Builder, operator: FileOperator) -> None:
         raise ConversionError(f"{operator}: expected an output scale of 1/256 and zero point -128.")
     if places[0].shape[-1] >= 1 << 12:  # the sum of exponentials is Q12.19
         raise ConversionError(f"{operator}: a softmax over {places[0].shape[-1]} values overflows its sum.")
-    table = softmax_exponentials(float(builder.scale_of(x)), float(operator.options["beta"]))
+    scale, beta = float(builder.scale_of(x)), float(operator.options["beta"])
+    if not beta * scale * (1 << 26) > 1.0:  # TensorFlow Lite aborts
+        raise ConversionError(f"{operator}: expected scale times beta above 2**-26, got {scale * beta:g}.")
+    table = softmax_exponentials(scale, beta)
     builder.add("softmax", (x,), output, {"exponentials": builder.store(f"{output}/exponentials", table)})
 
 
