@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from tflite_writer import ModelFile, Number, Vector, ints
@@ -290,3 +293,13 @@ def test_a_path_and_other_types(tmp_path):
         tc.load_tflite(tmp_path)
     with pytest.raises(ConversionError, match="got int"):
         tc.load_tflite(3)
+
+
+def test_loading_imports_no_framework(tmp_path):
+    (tmp_path / "model.tflite").write_bytes(dense().to_bytes())
+    program = (
+        "import sys, tinyml_course as tc; tc.load_tflite(sys.argv[1]); "
+        "print([m for m in ('tensorflow', 'keras', 'sklearn', 'ai_edge_litert', 'flatbuffers') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "model.tflite")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() == "[]"
