@@ -12,7 +12,8 @@ from random_networks import random_codes, side_by_side
 
 import tinyml_course as tc
 from tinyml_course.convert.encode import accept_raw
-from tinyml_course.export.conv_step import conv_chain, find_conv_chain
+from tinyml_course.export.conv_chain import find_conv_chain
+from tinyml_course.export.conv_step import conv_chain
 from tinyml_course.export.conv_windows import conv_windows
 from tinyml_course.export.network import Network
 from tinyml_course.graph import InputContract, Operator

@@ -9,7 +9,8 @@ from random_networks import random_codes, side_by_side
 
 import tinyml_course as tc
 from tinyml_course.convert.encode import accept_raw
-from tinyml_course.export.dense import LARGEST_BLOCK, dense_chain, find_chain, plan_dense
+from tinyml_course.export.dense import LARGEST_BLOCK, plan_dense
+from tinyml_course.export.dense_step import dense_chain, find_chain
 from tinyml_course.export.network import Network
 from tinyml_course.graph import InputContract
 from tinyml_course.toolchain import HostProgram

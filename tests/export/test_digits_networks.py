@@ -15,8 +15,15 @@ from tinyml_course.toolchain import HostProgram
 
 DATA = Path(__file__).parents[1] / "data"
 NAMES = ("digits_mlp", "digits_cnn")
-#: Model, compiler version and level: cycles of all 540 images, cycles of the slowest, flash and SRAM of the model.
-EXACT: dict[tuple[str, str, str], tuple[int, int, int, int]] = {}
+#: Model: cycles of all 540 images, cycles of the slowest, and SRAM, whatever the compiler: nearly all is assembly.
+EXACT = {"digits_mlp": (5_428_416, 11_116, 204), "digits_cnn": (40_086_919, 78_468, 365)}
+#: Model and compiler version: flash without the Arduino core.
+EXACT_FLASH = {
+    ("digits_mlp", "5.4.0"): 2498,
+    ("digits_mlp", "7.3.0"): 2492,
+    ("digits_cnn", "5.4.0"): 5630,
+    ("digits_cnn", "7.3.0"): 5622,
+}
 #: Model: mean cycles, flash and SRAM that are asked for.
 ASKED = {"digits_mlp": (11_000, 3_000, 220), "digits_cnn": (13 * 7_416, 8_192, 450)}
 ACCURACY = {"digits_mlp": 527 / 540, "digits_cnn": 524 / 540}
@@ -52,8 +59,9 @@ def test_on_the_virtual_uno(name, digits, each_toolchain):
     run = tc.simulate(tc.export_arduino(graph, name="digits"), digits.x_test, toolchain=each_toolchain)
     np.testing.assert_array_equal(run.outputs, graph.predict(digits.x_test))
     assert (run.classes == digits.y_test).mean() == ACCURACY[name]
-    measured = int(run.cycles.sum()), int(run.cycles.max()), run.model_flash_bytes, run.model_sram_peak_bytes
-    assert EXACT.get((name, each_toolchain.version, "-Os")) in {None, measured}
+    if each_toolchain.version in {"5.4.0", "7.3.0"}:
+        assert (int(run.cycles.sum()), int(run.cycles.max()), run.model_sram_peak_bytes) == EXACT[name]
+        assert 0 <= run.model_flash_bytes - EXACT_FLASH[name, each_toolchain.version] <= 2  # the core has 2 more
     cycles, flash, sram = ASKED[name]
     assert run.cycles.mean() <= cycles
     assert run.model_flash_bytes <= flash

@@ -6,12 +6,11 @@ What one place of the image gives stays in a few bytes: a 1x1 convolution reads 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tinyml_course.export.c_text import fixed_c, table
-from tinyml_course.export.conv import MOST_TESTED, ConvStage, MeanStage, plan_mean, plan_stage, poolable
+from tinyml_course.export.conv import ConvStage
 from tinyml_course.export.conv_avr import (
     conv_lines,
     depthwise_lines,
@@ -20,144 +19,13 @@ from tinyml_course.export.conv_avr import (
     requantize_lines,
     rows_lines,
 )
-from tinyml_course.export.dense import CODE_OFFSET, encode_table, narrow_c, raw_encode
+from tinyml_course.export.conv_chain import ConvChain, find_conv_chain
+from tinyml_course.export.dense import CODE_OFFSET, encode_table, narrow_c
 from tinyml_course.export.dense_avr import lookup
 from tinyml_course.export.narrow_avr import Line, asm_statement
 from tinyml_course.export.network import Network, Places, Step, fuser
-from tinyml_course.graph import Operator
 
 _BYTE = np.dtype(np.uint8)
-
-
-@dataclass(frozen=True)
-class ConvChain:
-    """Operators that one step computes.
-
-    Parameters
-    ----------
-    encode : Operator or None
-        What gives the codes of the image; None where they lie in memory.
-    entries : int
-        Of the table of the encoding.
-    stages : tuple of ConvStage
-        A convolution, then 1x1 convolutions.
-    mean : MeanStage or None
-        The mean behind them.
-    image : tuple of int
-        Height, width and channels of the image, without a border.
-    border : tuple of int or None
-        Rows above and columns to the left in the copy of the image that has a border; None where there is no copy.
-    count : int
-        Operators.
-    source, target : str
-        Tensors that it reads and writes.
-    """
-
-    encode: Operator | None
-    entries: int
-    stages: tuple[ConvStage, ...]
-    mean: MeanStage | None
-    image: tuple[int, int, int]
-    border: tuple[int, int] | None
-    count: int
-    source: str
-    target: str
-
-    @property
-    def buffer_bytes(self) -> int:
-        """Bytes of the copy of the image."""
-        height, width, channels = self.stages[0].shape
-        return 0 if self.border is None else height * width * channels
-
-    @property
-    def most_outputs(self) -> int:
-        """The most outputs of a stage."""
-        return max(stage.outputs for stage in self.stages)
-
-    def places(self, scratch: str) -> dict[str, str]:
-        """C expressions of the step's own bytes: image, sums of a place, results of a place, sums of the mean."""
-        sums = self.buffer_bytes
-        results = sums + 3 * self.most_outputs
-        totals = results + self._results_bytes
-        return {
-            "image": scratch,
-            "sums": f"{scratch} + {sums}",
-            "even": f"{scratch} + {results}",
-            "odd": f"{scratch} + {results + self.most_outputs}",
-            "totals": f"{scratch} + {totals}",
-        }
-
-    @property
-    def _results_bytes(self) -> int:
-        return self.most_outputs * min(2, len(self.stages) - 1 + (self.mean is not None))
-
-    @property
-    def scratch_bytes(self) -> int:
-        """Bytes that the step needs."""
-        totals = 2 * self.stages[-1].outputs if self.mean else 0
-        return self.buffer_bytes + 3 * self.most_outputs + self._results_bytes + totals
-
-
-def _is_pointwise(operator: Operator, network: Network) -> bool:
-    shape = network.graph.parameter(operator, "weights").shape
-    return (
-        shape[1:3] == (1, 1) and operator.integers("strides") == (1, 1) and operator.integers("padding") == (0, 0, 0, 0)
-    )
-
-
-def find_conv_chain(network: Network, index: int) -> ConvChain | None:
-    """Return the longest chain from an operator on that the register kernels can compute, or None."""
-    operators = network.graph.operators
-
-    def follows(position: int, kind: str) -> bool:
-        return network.follows(position - 1, operators[position - 1].kind, kind)
-
-    position, encode = index, None
-    if operators[index].kind == "encode_input":
-        encode = raw_encode(network, operators[index])
-        position += 1
-        while follows(position, "reshape"):
-            position += 1
-        if encode is None or not (follows(position, "conv_2d") or follows(position, "depthwise_conv_2d")):
-            return None
-    elif operators[index].kind not in ("conv_2d", "depthwise_conv_2d"):
-        return None
-    operator, pool = operators[position], None
-    position += 1
-    if follows(position, "max_pool_2d") and operator.kind == "conv_2d" and poolable(network, operators[position]):
-        pool = operators[position]
-        position += 1
-    first = plan_stage(network, operator, pool)
-    if first is None:
-        return None
-    stages = [first]
-    while follows(position, "conv_2d") and _is_pointwise(operators[position], network):
-        stage = plan_stage(network, operators[position], None)
-        if stage is None:
-            break
-        # Behind the first stage, an image is one place, of bytes.
-        stages.append(replace(stage, shape=(1, 1, stage.shape[2]), places_out=(1, 1), codes=False))
-        position += 1
-    mean = plan_mean(network, operators[position]) if follows(position, "mean") else None
-    position += mean is not None
-    target = operators[position - 1].outputs[0]
-    hidden = len(stages) - (mean is None)
-    stages[:hidden] = [replace(stage, base=stage.base + CODE_OFFSET) for stage in stages[:hidden]]
-    first, image, border = stages[0], first.shape, None
-    if encode is not None or (not _inside(first) and (pool is not None or first.zero != 0)):
-        border = first.start
-        stages[0] = stages[0].with_border()
-    if stages[0].tested and max(stages[0].weights.shape[1:3]) > MOST_TESTED:
-        return None
-    source = operators[index].inputs[0]
-    entries = 0 if encode is None else network.graph.parameter(encode, "table").size
-    return ConvChain(encode, entries, tuple(stages), mean, image, border, position - index, source, target)
-
-
-def _inside(stage: ConvStage) -> bool:
-    """Whether all windows lie inside the image."""
-    rows, columns = stage.bordered
-    return stage.start == (0, 0) and rows <= stage.shape[0] and columns <= stage.shape[1]
 
 
 def _tables(network: Network, chain: ConvChain, index: int) -> tuple[list[str], int]:

@@ -18,7 +18,7 @@ from tinyml_course.memory import MemoryPlan, plan_memory
 
 #: Modules that register steps and fusers when they are imported.
 _HOMES = (
-    "dense",
+    "dense_step",
     "conv_step",
     "conv_windows",
     "network_layers",
