@@ -46,15 +46,23 @@ def float_thresholds(factors: Array, low: Array, high: Array, results: Array) ->
     ndarray of int64, shape (O, R)
         ``low`` where every accumulator reaches it, ``high + 1`` where none does.
     """
-    left = np.repeat(low[:, None], len(results), axis=1)
-    right = np.repeat(high[:, None] + 1, len(results), axis=1)
+    first, end, factor = low[:, None], high[:, None] + 1, factors[:, None]
+
+    def reaches(accumulator: Array) -> Array:
+        return round_half_away(accumulator * factor) >= results
+
+    # A division finds the threshold to within rounding errors; where it does not, all accumulators are searched.
+    guess = np.clip((results - 0.5) / factor, first - 2.0, end + 2.0).astype(np.int64)
+    left, right = np.clip(guess - 2, first, end), np.clip(guess + 2, first, end)
+    left = np.where((left > first) & reaches(left - 1), first, left)
+    right = np.where((right < end) & ~reaches(right), end, right)
     while np.any(left < right):  # bisection: all thresholds at once
         middle = (left + right) >> 1
-        reached = round_half_away(middle * factors[:, None]) >= results
+        reached = reaches(middle)
         open_ = left < right
         right = np.where(open_ & reached, middle, right)
         left = np.where(open_ & ~reached, middle + 1, left)
-    return left
+    return np.asarray(left)
 
 
 def _multipliers(thresholds: Array, results: Array, low: Array, high: Array, bits: Array) -> tuple[Array, Array]:
