@@ -170,3 +170,12 @@ def test_wider_votes_where_narrow_ones_decide_differently(monkeypatch, digits, e
     monkeypatch.setattr(sklearn_trees, "_vote_limits", lambda trees: [2, 255, 2184])
     graph = tc.quantize(extra_trees, digits.x_train)
     assert "steps of 1/240:" in graph.description
+
+
+def test_votes_stay_coarse_where_fine_ones_would_not_fit_an_uno(extra_trees):
+    from tinyml_course.convert.sklearn_trees import _vote_limits
+
+    trees = [member.tree_ for member in extra_trees.estimators_]
+    assert _vote_limits(trees) == [255]
+    assert _vote_limits(trees[:15]) == [255, 65_535 // 15, (2**32 - 1) // 15]
+    assert _vote_limits(trees[:3]) == [65_535 // 3, (2**32 - 1) // 3]

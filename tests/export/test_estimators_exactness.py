@@ -132,7 +132,7 @@ def many_classes(digits):
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_many_classes(digits, any_toolchain):
+def test_many_classes(digits, any_toolchain, monkeypatch):
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import RidgeClassifier
@@ -140,9 +140,18 @@ def test_many_classes(digits, any_toolchain):
 
     x, y = digits.x_train, many_classes(digits)
     forest = RandomForestClassifier(3, max_leaf_nodes=20, random_state=0).fit(x, y)
+    twelve = RandomForestClassifier(20, max_leaf_nodes=32, random_state=0).fit(x, y % 12)
+    fine = tc.quantize(twelve, x)
+    assert fine.tensors["leaf_vote"].dtype == np.uint16  # bytes decide some of these classes differently
+    monkeypatch.setattr("tinyml_course.convert.sklearn_trees._vote_limits", lambda trees: [255])
+    coarse = tc.quantize(twelve, x)
+    assert coarse.tensors["leaf_vote"].dtype == np.uint8
+    monkeypatch.undo()
     ridge = tc.quantize(RidgeClassifier().fit(x, y), x)
     assert ridge.tensors["scores"].shape == (30,)
     for graph in (
+        coarse,
+        fine,
         tc.quantize(forest, x),
         tc.quantize(forest, x, vote="hard"),
         tc.quantize(DecisionTreeClassifier(max_depth=12, random_state=0).fit(x, y), x),

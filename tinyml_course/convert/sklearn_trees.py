@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from tinyml_course.boards import get_board
 from tinyml_course.convert.bonsai import choose_examples
 from tinyml_course.convert.encode import from_ordered, ordered
 from tinyml_course.convert.sklearn import Trained
@@ -26,6 +27,8 @@ from tinyml_course.graph import Array, Graph, Operator, Tensor
 
 #: Up to this many votes that are not zero, a leaf's votes may take 16 bits at once; more would need too much flash.
 FEW_VOTES = 2000
+#: Bytes of code for a vote of 16 bits and for a node or a leaf, about.
+FINE_VOTE_BYTES, NODE_BYTES = 5, 4
 #: Nodes (and leaves) whose index fits into 16 signed bits.
 MOST_NODES = 2**15 - 1
 #: Rows that go through the scalers at a time, to keep memory low.
@@ -269,8 +272,11 @@ def _ends(trained: Trained) -> tuple[int, int]:
 
 def _vote_limits(trees: list[Any]) -> list[int]:
     """Votes a tree may have: finer ones cost flash, coarser ones decide close calls differently."""
-    count = sum(np.count_nonzero(tree.value[tree.children_left < 0]) for tree in trees)
-    coarse = [min(2**8 - 1, (2**16 - 1) // len(trees))] if count > FEW_VOTES else []
+    votes = sum(np.count_nonzero(tree.value[tree.children_left < 0]) for tree in trees)
+    nodes = sum(tree.node_count for tree in trees)
+    coarse = [min(2**8 - 1, (2**16 - 1) // len(trees))] if votes > FEW_VOTES else []
+    if coarse and FINE_VOTE_BYTES * votes + NODE_BYTES * nodes > get_board("uno").flash_bytes:
+        return coarse
     return [*coarse, (2**16 - 1) // len(trees), (2**32 - 1) // len(trees)]
 
 
@@ -283,7 +289,8 @@ def convert_trees(trained: Trained, representative: Array, vote: str) -> Graph:
         A DecisionTreeClassifier, a RandomForestClassifier or an ExtraTreesClassifier.
     representative : ndarray of shape (n, ...)
         Raw data. Of the resolutions that come into question for soft votes, the first one with the fewest
-        classes that differ from scikit-learn's on these data is taken.
+        classes that differ from scikit-learn's on these data is taken; fine votes are left out where the forest
+        would be too large for an Uno.
     vote : str
         ``"soft"`` or ``"hard"``. A single tree answers with the class of its leaf either way.
     """

@@ -37,8 +37,7 @@ def takes(graph: Graph, operator: Operator) -> bool:
     if graph.contract.dtype.itemsize != 1 or graph.contract.size > REACH:
         return False
     if operator.attributes["vote"] == "soft":
-        sums = BYTE_SUMS if graph.parameter(operator, "leaf_vote").dtype == np.uint8 else WIDE_SUMS
-        return graph.tensors[graph.output].dtype == np.uint16 and 2 <= classes <= len(sums) + 1
+        return graph.tensors[graph.output].dtype == np.uint16 and 2 <= classes <= len(WIDE_SUMS) + 1
     return trees > 1 and classes <= len(HARD_COUNTS) and graph.tensors[graph.output].dtype == np.uint8
 
 
@@ -226,8 +225,8 @@ def _soft_lines(graph: Graph, trees: Trees, operator: Operator) -> tuple[list[st
     by_use = sorted(range(classes), key=lambda c: -sum(c in leaf for leaf in leaves))
     dropped, others = by_use[0], by_use[1:]
     votes = [{c: n for c, n in leaf.items() if c != dropped} for leaf in leaves]
-    write = _byte_votes if graph.parameter(operator, "leaf_vote").dtype == np.uint8 else _wide_votes
-    body, sums, used = write(graph, trees, votes, others)
+    in_bytes = graph.parameter(operator, "leaf_vote").dtype == np.uint8 and len(others) <= len(BYTE_SUMS)
+    body, sums, used = (_byte_votes if in_bytes else _wide_votes)(graph, trees, votes, others)
     lines = [join("push r28", "push r29", "push r26", "push r27")]
     lines += [*(join(f"clr r{r}", f"clr r{r + 1}") for r in sums.values()), *body]
     total = sum(leaves[0].values()) * len(trees.root)
