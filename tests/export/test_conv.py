@@ -85,14 +85,17 @@ def test_window_by_window(any_toolchain):
     check_everywhere([large], 9, any_toolchain)
 
 
+@pytest.mark.parametrize(("shape", "largest"), [((6, 8, 1), 16), ((2, 24, 1), 199), ((3, 17, 1), 16)])
 @pytest.mark.usefixtures("sanitizers")
-def test_raw_images_go_through_a_table(any_toolchain):
-    graph = Chain(4, (6, 8, 1), zero_point=-20).conv(5).max_pool().graph()
-    graph = accept_raw(graph, InputContract(np.dtype(np.uint8), (48,), 0, 16))
+def test_raw_images_go_through_a_table(shape, largest, any_toolchain):
+    """Rows of up to 16 values are read without a loop, longer ones in one; a small table lies within 256 bytes."""
+    graph = Chain(4, shape, zero_point=-20).conv(5).max_pool().graph()
+    size = math.prod(shape)
+    graph = accept_raw(graph, InputContract(np.dtype(np.uint8), (size,), 0, largest))
     found = find_conv_chain(Network(graph, "probe"), 0)
     assert found is not None
     assert (found.count, found.border) == (3, (1, 1))
-    x = np.random.default_rng(0).integers(0, 17, (30, 48)).astype(np.uint8)
+    x = np.random.default_rng(0).integers(0, largest + 1, (30, size)).astype(np.uint8)
     sketch = tc.export_arduino(graph, name="probe")
     outputs, _ = HostProgram(sketch, optimization="-O1", sanitize=True).run(x)
     np.testing.assert_array_equal(outputs, graph.predict(x))

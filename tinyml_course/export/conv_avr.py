@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Largest displacement of a load.
 _FARTHEST = 63
+#: Values of a row that are read without a loop.
+_UNROLLED = 16
 
 
 @dataclass
@@ -243,7 +245,8 @@ def fill_lines(buffer: str, count: int, value: int) -> list[Line]:
 
 def rows_lines(buffer: str, first: int, rows: int, length: int, gap: int, one: str) -> list[Line]:
     """Read rows of values at X with the instructions `one`, which store at Y; a gap lies between the rows."""
-    times = next(k for k in range(16, 0, -1) if length % k == 0)
+    most = length if length <= _UNROLLED else (BRANCH_REACH - 2) // (one.count(";") + 1)
+    times = next(k for k in range(most, 0, -1) if length % k == 0)
     inner = "; ".join([one] * times)
     if length > times:
         inner = f"ldi r19, {length // times}; 2: {inner}; dec r19; brne 2b"

@@ -177,6 +177,11 @@ def lookup(table: str, shift: int, entries: int) -> str:
     return f"ld r30, X+; subi r30, {shift & 255}; clr r31; {address}; lpm r0, Z; st Y+, r0"
 
 
+def loop_back(counter: str, words: int) -> str:
+    """Instructions that count down and go back to label 1 over so many instructions."""
+    return f"dec {counter}; brne 1b" if words <= BRANCH_REACH - 2 else f"dec {counter}; breq 2f; rjmp 1b; 2:"
+
+
 def encode_lines(table: str, values: str, count: int, shift: int, entries: int) -> list[Line]:
     """Raw values at X, through a table, to bytes at `values` with a zero behind them, and their sum to r25:r24.
 
@@ -200,7 +205,7 @@ def encode_lines(table: str, values: str, count: int, shift: int, entries: int) 
         (f"ldi r28, lo8(%[{values}]); ldi r29, hi8(%[{values}]); ldi r31, hi8(%[{table}])", "Y: the codes"),
         (f"{clear}; clr r19; ldi r18, {count // unrolled}; 1:", "their sum"),
         *[(one, "")] * unrolled,
-        ("dec r18; brne 1b; st Y+, r19", "a zero behind the last one"),
+        (loop_back("r18", unrolled * (one.count(";") + 1)) + "; st Y+, r19", "a zero behind the last one"),
     ]
 
 
@@ -213,5 +218,5 @@ def copy_lines(values: str, count: int) -> list[Line]:
         (f"ldi r28, lo8(%[{values}]); ldi r29, hi8(%[{values}])", "Y: the codes plus 128"),
         (f"{clear}; clr r19; ldi r18, {count // unrolled}; 1:", "their sum"),
         *[(one, "")] * unrolled,
-        ("dec r18; brne 1b; st Y+, r19", "a zero behind the last one"),
+        (loop_back("r18", unrolled * (one.count(";") + 1)) + "; st Y+, r19", "a zero behind the last one"),
     ]

@@ -156,7 +156,7 @@ def dense_chain(network: Network, index: int) -> Step | None:
             f"#else\n    {{\n{_plain(network, chain, index, places, offsets)}\n    }}\n#endif"
         )
 
-    shapes = " → ".join(str(layer.count) for layer in chain.layers) + f" → {chain.layers[-1].outputs}"
+    shapes = " -> ".join(str(size) for size in (*(layer.count for layer in chain.layers), chain.layers[-1].outputs))
     return Step(
         title=f"Dense layers {shapes} in registers",
         call=call,
