@@ -173,25 +173,15 @@ def convert_linear(trained: Trained, representative: Array, vote: str) -> Graph:
     W, bias = folded_weights(trained, features)
     if not (np.isfinite(W).all() and np.isfinite(bias).all()):
         raise ConversionError("The classifier has weights that are NaN or infinite. Train it again.")
-    same, lines, (weight_bits, sum_bits) = _choose(W, bias, inputs, features.encode(flat), trained.class_indices(flat))
-    sums = np.dtype(f"int{sum_bits}")
-    tensors = [
-        Tensor("x", contract.shape, contract.dtype),
-        *stored,
-        Tensor("weights", lines.weights.shape, np.dtype(f"int{weight_bits}"), lines.weights, weight_bits),
-        Tensor("bias", lines.bias.shape, sums, lines.bias, sum_bits),
-        Tensor("scores", (len(trained.labels),), sums, encoding=Encoding(1 / lines.scale)),
-    ]
-    name = "codes" if operators else "x"
-    operators.append(
-        Operator(
-            "linear_classifier",
-            (name,),
-            ("scores",),
-            {"weights": "weights", "bias": "bias"},
-            {"dropped": lines.dropped},
-        )
+    same, lines, bits = _choose(W, bias, inputs, features.encode(flat), trained.class_indices(flat))
+    description = (
+        f"{len(trained.labels)} classes, {bits[0]}-bit weights, {bits[1]}-bit sums; "
+        f"as scikit-learn on {same:.1%} of the representative data"
     )
+    tensors = [Tensor("x", contract.shape, contract.dtype), *stored, *_tensors(lines, bits)]
+    parameters = {"weights": "weights", "bias": "bias"}
+    codes = "codes" if operators else "x"
+    operators.append(Operator("linear_classifier", (codes,), ("scores",), parameters, {"dropped": lines.dropped}))
     graph = Graph(
         kind=type(trained.estimator).__name__,
         tensors={tensor.name: tensor for tensor in tensors},
@@ -200,7 +190,16 @@ def convert_linear(trained: Trained, representative: Array, vote: str) -> Graph:
         output="scores",
         contract=contract,
         labels=trained.labels,
-        description=f"{len(trained.labels)} classes, {weight_bits}-bit weights, {sum_bits}-bit sums; "
-        f"as scikit-learn on {same:.1%} of the representative data",
+        description=description,
     )
     return replace(graph, examples=choose_examples(graph, representative))
+
+
+def _tensors(lines: Lines, bits: tuple[int, int]) -> list[Tensor]:
+    """Weights and biases, and the place for the scores."""
+    weights, sums = np.dtype(f"int{bits[0]}"), np.dtype(f"int{bits[1]}")
+    return [
+        Tensor("weights", lines.weights.shape, weights, lines.weights, bits[0]),
+        Tensor("bias", lines.bias.shape, sums, lines.bias, bits[1]),
+        Tensor("scores", (len(lines.bias) + 1,), sums, encoding=Encoding(1 / lines.scale)),
+    ]

@@ -214,7 +214,7 @@ def _avr_kernel(graph: Graph, operator: Operator, blocks: tuple[int, ...], name:
         f"static __attribute__((noinline)) uint8_t {name}_run(const uint8_t *x, {name}_output_t *output)\n{{\n"
         f"    const int8_t *z = {table}; /* in the end, the class */\n"
         f"    __asm__ volatile(\n        {quoted(body)}\n"
-        f'        : "+x"(x), "+z"(z)\n'
+        '        : "+&x"(x), "+&z"(z)\n'
         '        : [output] "r"(output)\n'
         f"        : {clobbers(changed)});\n"
         "    return (uint8_t)(uint16_t)z;\n}\n"
