@@ -18,6 +18,8 @@ _CACHE = pytest.StashKey[str]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Give the whole run, all its worker processes included, one empty cache of compiled programs."""
+    # Fits on small data are slower with many threads, and the tests run side by side already.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     if hasattr(config, "workerinput"):  # a worker of pytest-xdist: it inherits the variable
         return
     config.stash[_CACHE] = tempfile.mkdtemp(prefix="tinyml-test-cache-")
