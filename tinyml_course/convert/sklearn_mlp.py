@@ -121,11 +121,14 @@ def range_encoding(low: float, high: float) -> Encoding:
 
 
 def input_encoding(contract: InputContract) -> Encoding:
-    """How raw values become codes: few integers one to one, whatever else over its range."""
+    """How raw values become codes: few integers one to one, whatever else over its range.
+
+    The smallest integer gets the smallest code, so that a smallest value of zero costs no multiplication.
+    """
     low, high = contract.minimum, contract.maximum
     if contract.dtype.kind == "f" or high - low > 255:
         return range_encoding(low, high)
-    return Encoding(1.0, 0 if low >= -128 and high <= 127 else int(-128 - low))
+    return Encoding(1.0, int(-128 - (0 if low > 0 and high <= 255 else low)))
 
 
 def _check(trained: Trained) -> None:
