@@ -64,23 +64,13 @@ class DemoResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures for ``--json``; accuracies are fractions, cycles the mean."""
-        run = self.run
         return {
             "model_bytes": self.graph.model_bytes,
             "accuracy": self.accuracy,
             "accuracy_on_board": self.accuracy_on_board,
             "mismatches": self.mismatches,
             "images": self.images,
-            "cycles": float(run.cycles.mean()),
-            "cycles_maximum": int(run.cycles.max()),
-            "milliseconds": float(run.milliseconds.mean()),
-            "energy_millijoules_estimated": float(run.energy_millijoules.mean()),
-            "flash_bytes": run.flash_bytes,
-            "model_flash_bytes": run.model_flash_bytes,
-            "sram_peak_bytes": run.sram_peak_bytes,
-            "model_sram_peak_bytes": run.model_sram_peak_bytes,
-            "board": run.board.name,
-            "toolchain": run.toolchain,
+            **self.run.to_dict(),
             "model": self.graph.description,
             "rivals": [asdict(rival) for rival in self.rivals],
             "gpt3_bytes": self.gpt3_bytes,

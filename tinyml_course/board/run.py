@@ -64,6 +64,22 @@ class Run:
         """Estimated energy of each inference on the whole board, shape (n,); `board.source` says from what."""
         return np.asarray(self.cycles * self.board.nj_per_cycle_board * 1e-6, np.float64)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures, ready for JSON; cycles, time and energy are means."""
+        return {
+            "cycles": float(self.cycles.mean()),
+            "cycles_maximum": int(self.cycles.max()),
+            "milliseconds": float(self.milliseconds.mean()),
+            "energy_millijoules_estimated": float(self.energy_millijoules.mean()),
+            "flash_bytes": self.flash_bytes,
+            "model_flash_bytes": self.model_flash_bytes,
+            "sram_peak_bytes": self.sram_peak_bytes,
+            "model_sram_peak_bytes": self.model_sram_peak_bytes,
+            "board": self.board.name,
+            "toolchain": self.toolchain,
+            "optimization": self.optimization,
+        }
+
     def __str__(self) -> str:
         slowest = int(self.cycles.max())
         rows = [

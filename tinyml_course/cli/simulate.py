@@ -135,17 +135,7 @@ def _figures(model: Path, graph: Graph | None, run: Run, x: Array, y: Array | No
         "accuracy": None if y is None else float((run.classes == y).mean()),
         "mismatches": mismatches,
         "self_test_passed": run.self_test_passed,
-        "cycles": float(run.cycles.mean()),
-        "cycles_maximum": int(run.cycles.max()),
-        "milliseconds": float(run.milliseconds.mean()),
-        "energy_millijoules_estimated": float(run.energy_millijoules.mean()),
-        "flash_bytes": run.flash_bytes,
-        "model_flash_bytes": run.model_flash_bytes,
-        "sram_peak_bytes": run.sram_peak_bytes,
-        "model_sram_peak_bytes": run.model_sram_peak_bytes,
-        "board": run.board.name,
-        "toolchain": run.toolchain,
-        "optimization": run.optimization,
+        **run.to_dict(),
     }
 
 
