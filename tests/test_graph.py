@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import tinyml_course as tc
 from tinyml_course.errors import InputError
 from tinyml_course.graph import InputContract, Tensor, reference_kinds
 
@@ -104,3 +105,10 @@ def test_every_operator_has_its_faces():
 def test_the_first_of_equal_outputs_wins(digits_graph, digits, monkeypatch):
     monkeypatch.setattr(type(digits_graph), "predict", lambda self, x: np.array([[1, 5, 5], [7, 7, 2]], np.int16))
     assert digits_graph.classify(digits.x_test).tolist() == [1, 0]
+
+
+@pytest.mark.parametrize("thing", [None, 3, "model.tflite"])
+@pytest.mark.parametrize("use", [tc.size, tc.export_arduino, tc.picture, lambda thing: tc.simulate(thing, GOOD)])
+def test_what_is_no_graph_or_sketch_is_refused(use, thing):
+    with pytest.raises(InputError, match="Expected a (Graph|Sketch), got"):
+        use(thing)

@@ -31,6 +31,7 @@ __all__ = [
     "Operator",
     "Reference",
     "Tensor",
+    "check_graph",
     "reference_kinds",
     "reference_of",
 ]
@@ -309,3 +310,19 @@ class Graph:
         """Indices into :attr:`labels`, shape (n,): the largest output, the first one of equals."""
         classes: npt.NDArray[np.int64] = self.predict(x).argmax(axis=1).astype(np.int64)
         return classes
+
+
+def check_graph(graph: Any) -> Graph:
+    """Return `graph` if it is one.
+
+    Raises
+    ------
+    InputError
+        For anything else, with what makes a graph of it.
+    """
+    if not isinstance(graph, Graph):
+        raise InputError(
+            f"Expected a Graph, got {type(graph).__name__}. tinyml_course.quantize(model, x) makes one of a trained "
+            "model, load_tflite(path) of a .tflite file, load_graph(path) of a saved graph."
+        )
+    return graph

@@ -353,3 +353,11 @@ def test_wide_inputs_with_wide_codes_are_refused(mlp, digits):
     assert converted.predict(digits.x_test.astype(np.float32)).shape == (540, 10)
     with pytest.raises(ConversionError, match=r"convert_keras\(...\).bytes"):
         converted.graph()
+
+
+def test_loops_over_time_are_refused():
+    keras = import_keras()
+    model = keras.Sequential([keras.Input((4, 3)), keras.layers.LSTM(2), keras.layers.Dense(2)])
+    x = np.zeros((5, 4, 3), np.uint8)
+    with pytest.raises(ConversionError, match="recurrent"):
+        tc.quantize(model, x)

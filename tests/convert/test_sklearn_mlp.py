@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from random_estimators import fitted
+from sklearn.datasets import load_wine
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import tinyml_course as tc
 from tinyml_course.convert.sklearn_mlp import range_encoding, weight_scales
@@ -66,3 +70,11 @@ def test_a_large_weight_of_a_rare_input_is_cut_off():
     assert even[0] == pytest.approx(100 / 127, rel=0.2)
     assert rare[0] < even[0] / 5
     assert weight_scales(np.zeros((2, 3)), np.ones(3)).tolist() == [1.0, 1.0]
+
+
+def test_features_of_unlike_ranges_are_refused():
+    wine = load_wine()
+    x = wine.data.astype(np.float32)  # from 0.13 to 1,680
+    model = make_pipeline(StandardScaler(), MLPClassifier((8,), max_iter=800, random_state=0)).fit(x, wine.target)
+    with pytest.raises(ConversionError, match="unlike ranges"):
+        tc.quantize(model, x)

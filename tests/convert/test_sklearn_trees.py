@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from random_estimators import fitted, random_classification, random_tree_model
+from sklearn.ensemble import RandomForestClassifier
 
 import tinyml_course as tc
 from tinyml_course.convert.sklearn_trees import vote_steps, whole_votes
+from tinyml_course.errors import MemoryLimitError
 
 
 def answers(graph, x):
@@ -177,5 +179,25 @@ def test_votes_stay_coarse_where_fine_ones_would_not_fit_an_uno(extra_trees):
 
     trees = [member.tree_ for member in extra_trees.estimators_]
     assert _vote_limits(trees) == [255]
-    assert _vote_limits(trees[:15]) == [255, 65_535 // 15, (2**32 - 1) // 15]
+    assert _vote_limits(trees[:15]) == [255, 65_535 // 15]
     assert _vote_limits(trees[:3]) == [65_535 // 3, (2**32 - 1) // 3]
+
+
+def test_a_forest_that_is_too_large_for_the_board(digits):
+    forest = RandomForestClassifier(60, random_state=0).fit(digits.x_train, digits.y_train)
+    graph = tc.quantize(forest, digits.x_train)
+    report = tc.size(graph)
+    assert not report.fits
+    assert not report.boards["nano"].fits
+    with pytest.raises(MemoryLimitError, match="missing") as caught:
+        tc.export_arduino(graph)
+    assert caught.value.needed <= report.flash_bytes
+    assert tc.export_arduino(graph, board="pico").board == "pico"
+
+
+def test_fine_votes_only_where_they_fit(digits):
+    forest = RandomForestClassifier(20, max_leaf_nodes=64, random_state=0).fit(digits.x_train, digits.y_train)
+    graph = tc.quantize(forest, digits.x_train)
+    # The finest votes would decide the closest call as scikit-learn does, and would not fit.
+    assert (graph.classify(digits.x_train) != forest.predict(digits.x_train)).sum() <= 1
+    assert tc.size(graph).fits

@@ -19,7 +19,7 @@ from tinyml_course.export.proof import accumulator_type, prove_bonsai
 
 
 @pytest.mark.parametrize(
-    "name", ["", "2digits", "my digits", "_digits", "a-b", "é", "x" * 41, "../up", "int", "loop", 7]
+    "name", ["", "2digits", "my digits", "_digits", "a-b", "é", "x" * 41, "../up", "int", "loop", "CON", "com1", 7]
 )
 def test_a_name_that_is_no_c_identifier(digits_graph, name):
     with pytest.raises(ExportError, match="cannot name a sketch"):

@@ -64,6 +64,10 @@ def simulate(
     ProtocolError
         If it answers something else than agreed.
     """
+    if not isinstance(sketch, Sketch):
+        raise InputError(
+            f"Expected a Sketch, got {type(sketch).__name__}. tinyml_course.export_arduino(graph) makes one of a graph."
+        )
     get_board(sketch.board).require_virtual()
     samples = _checked(sketch, x)
     compiler = toolchain or find()

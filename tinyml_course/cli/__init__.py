@@ -8,6 +8,7 @@ import sys
 import click
 
 from tinyml_course.errors import TinyMLError
+from tinyml_course.version import __version__
 
 COMMANDS = {
     "build": "Make notebooks, exercises and solutions from content/.",
@@ -43,7 +44,7 @@ class LazyGroup(click.Group):
 
 
 @click.command(cls=LazyGroup)
-@click.version_option(package_name="tinyml-course", prog_name="tinyml")
+@click.version_option(__version__, prog_name="tinyml")
 def tinyml() -> None:
     """From GPT-3 to a 2 KB model on an Arduino Uno."""
 

@@ -98,12 +98,23 @@ def _convert(model: Any, floats: Array, mode: str, per_channel: bool) -> bytes:
             converter = tf.lite.TFLiteConverter.from_concrete_functions([trace])
             _configure(tf, converter, mode, per_channel)
             if calibrate:
+                _refuse_loops(trace)
                 _calibrate(tf, converter, floats, mode)
             return bytes(converter.convert())
     except ConversionError:
         raise
     except Exception as error:  # the converter raises RuntimeError, ValueError, TypeError, ConverterError and more
         raise ConversionError(_explain(error, mode, per_channel)) from error
+
+
+def _refuse_loops(trace: Any) -> None:
+    """Refuse loops over time: TensorFlow's calibrator would end the whole process."""
+    loops = [operation.name for operation in trace.graph.get_operations() if "While" in operation.type]
+    if loops:
+        raise ConversionError(
+            f"The model loops over time ({loops[0]}), as recurrent layers do; that cannot become integers. "
+            "Use convolutions over time instead, or mode='dynamic'."
+        )
 
 
 def _configure(tf: Any, converter: Any, mode: str, per_channel: bool) -> None:

@@ -19,6 +19,8 @@ from tinyml_course.errors import ConversionError
 from tinyml_course.fixed_point import quantize_multiplier
 from tinyml_course.graph import Array, Attribute, Encoding, Graph, InputContract, Operator, Tensor
 
+#: Share of representative answers that must be scikit-learn's.
+LOWEST_AGREEMENT = 0.9
 #: Hidden activations: the function in float64, and how their int8 outputs are encoded where a table computes them.
 ACTIVATIONS: dict[str, Any] = {
     "identity": lambda v: v,
@@ -206,6 +208,12 @@ def _finished(trained: Trained, network: _Network, output: str, flat: Array, rep
     )
     graph = accept_raw(graph, trained.contract)
     same = float((graph.classify(flat) == trained.class_indices(flat)).mean())
+    if same < LOWEST_AGREEMENT:
+        raise ConversionError(
+            f"In integers, the network would answer as scikit-learn's on {same:.1%} of the representative data only. "
+            "All features share the input's 256 codes, so features of unlike ranges lose theirs: train on features "
+            "of one range (for example scaled to 0...255 before the model), or add more representative data."
+        )
     shape = "-".join([str(trained.contract.size), *neurons, str(len(trained.labels))])
     description = (
         f"{shape}, {trained.estimator.activation}, int8; as scikit-learn on {same:.1%} of the representative data"

@@ -27,8 +27,8 @@ from tinyml_course.graph import Array, Graph, Operator, Tensor
 
 #: Up to this many votes that are not zero, a leaf's votes may take 16 bits at once; more would need too much flash.
 FEW_VOTES = 2000
-#: Bytes of code for a vote of 16 bits and for a node or a leaf, about.
-FINE_VOTE_BYTES, NODE_BYTES = 5, 4
+#: Bytes of flash for a vote of 16 and of 32 bits, for a node or a leaf, and for the rest of a sketch, about.
+FINE_VOTE_BYTES, NODE_BYTES, SKETCH_BYTES = (5, 10), 4, 4000
 #: Nodes (and leaves) whose index fits into 16 signed bits.
 MOST_NODES = 2**15 - 1
 #: Rows that go through the scalers at a time, to keep memory low.
@@ -274,10 +274,12 @@ def _vote_limits(trees: list[Any]) -> list[int]:
     """Votes a tree may have: finer ones cost flash, coarser ones decide close calls differently."""
     votes = sum(np.count_nonzero(tree.value[tree.children_left < 0]) for tree in trees)
     nodes = sum(tree.node_count for tree in trees)
-    coarse = [min(2**8 - 1, (2**16 - 1) // len(trees))] if votes > FEW_VOTES else []
-    if coarse and FINE_VOTE_BYTES * votes + NODE_BYTES * nodes > get_board("uno").flash_bytes:
-        return coarse
-    return [*coarse, (2**16 - 1) // len(trees), (2**32 - 1) // len(trees)]
+    fine = [(2**16 - 1) // len(trees), (2**32 - 1) // len(trees)]
+    if votes <= FEW_VOTES:
+        return fine
+    room = get_board("uno").flash_bytes - SKETCH_BYTES - NODE_BYTES * nodes
+    fitting = [limit for limit, size in zip(fine, FINE_VOTE_BYTES, strict=True) if size * votes <= room]
+    return [min(2**8 - 1, fine[0]), *fitting]
 
 
 def convert_trees(trained: Trained, representative: Array, vote: str) -> Graph:

@@ -12,7 +12,7 @@ from tinyml_course.errors import MemoryLimitError
 from tinyml_course.export.c_text import c_integer, check_name, class_integer, comment_text, defines, fixed_c, table
 from tinyml_course.export.program import Program, program_of
 from tinyml_course.export.sketch import Sketch
-from tinyml_course.graph import Graph, InputContract
+from tinyml_course.graph import Graph, InputContract, check_graph
 from tinyml_course.version import __version__
 
 #: Flash of an AVR that tables can be read from: 16-bit addresses reach 64 KB, and the interrupt vectors come first.
@@ -53,6 +53,7 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     MemoryLimitError
         If the tables alone, or the arena and the input alone, are larger than the board's memory.
     """
+    check_graph(graph)
     check_name(name)
     spec = get_board(board)
     program = program_of(graph, name, optimize)
@@ -87,15 +88,16 @@ def _check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
     if near and program.largest_table_bytes > NEAR_TABLE_BYTES:
         remedy = "An array of an AVR compiler holds at most this much: use a smaller layer, or another board."
         raise MemoryLimitError("flash", program.largest_table_bytes, NEAR_TABLE_BYTES, spec.name, remedy)
+    flash_bytes = min(spec.flash_bytes, NEAR_FLASH_BYTES) if near and program.table_bytes else spec.flash_bytes
     needs = {
-        "flash": (program.table_bytes, min(spec.flash_bytes, NEAR_FLASH_BYTES) if near else spec.flash_bytes),
+        "flash": (program.table_bytes + program.code_bytes, flash_bytes),
         "SRAM": (program.arena_bytes + contract.size * contract.dtype.itemsize, spec.sram_bytes),
     }
     for memory, (needed, available) in needs.items():
         if needed > available:
             larger = [b.id for b in BOARDS.values() if _has_room(b, program, needs["SRAM"][0])]
             names = ", ".join(f"board={board!r}" for board in larger)
-            parts = "The tables alone take this much" if memory == "flash" else "The arena and the input take this much"
+            parts = "The model alone takes this much" if memory == "flash" else "The arena and the input take this much"
             remedy = f"Or export it for {names}." if larger else "No board of the catalogue is large enough."
             raise MemoryLimitError(memory, needed, available, spec.name, f"{parts}; use a smaller model. {remedy}")
 
@@ -104,7 +106,7 @@ def _has_room(board: BoardSpec, program: Program, sram_bytes: int) -> bool:
     """Whether tables and values leave room for a program."""
     flash_bytes = min(board.flash_bytes, NEAR_FLASH_BYTES) if board.core == "avr" else board.flash_bytes
     one = board.core != "avr" or program.largest_table_bytes <= NEAR_TABLE_BYTES
-    return one and flash_bytes > program.table_bytes and board.sram_bytes > sram_bytes
+    return one and flash_bytes > program.table_bytes + program.code_bytes and board.sram_bytes > sram_bytes
 
 
 def _labels_text(graph: Graph) -> str:

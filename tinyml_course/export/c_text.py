@@ -21,6 +21,8 @@ C_KEYWORDS = frozenset(
     "bool class delete new private protected public template this throw try using namespace operator virtual "
     "setup loop main".split()
 )
+#: Windows keeps these words for devices; no file can have them.
+DEVICES = frozenset(["con", "prn", "aux", "nul", *(f"{port}{k}" for port in ("com", "lpt") for k in range(1, 10))])
 
 
 def check_name(name: str) -> str:
@@ -37,7 +39,7 @@ def check_name(name: str) -> str:
             f"{name!r} cannot name a sketch. Expected a C identifier of at most 40 characters: "
             "letters, digits and underscores, a letter first; for example 'digits'."
         )
-    if name in C_KEYWORDS:
+    if name in C_KEYWORDS or name.lower() in DEVICES:
         raise ExportError(f"{name!r} cannot name a sketch: the word has a meaning already. Try {name + '_sketch'!r}.")
     return name
 

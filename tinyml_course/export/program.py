@@ -31,12 +31,15 @@ class Program:
         Bytes of SRAM in static variables.
     largest_table_bytes : int, default 0
         Bytes of the largest single table.
+    code_bytes : int, default 0
+        Bytes that a model which is written as code takes at the very least.
     """
 
     sections: tuple[str, ...]
     table_bytes: int
     arena_bytes: int = 0
     largest_table_bytes: int = 0
+    code_bytes: int = 0
 
 
 class WriteProgram(Protocol):

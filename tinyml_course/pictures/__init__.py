@@ -5,7 +5,7 @@ The pictures are SVG text, so that they need no drawing library and stay sharp a
 
 from __future__ import annotations
 
-from tinyml_course.graph import Graph
+from tinyml_course.graph import Graph, check_graph
 from tinyml_course.memory import MemoryPlan
 from tinyml_course.pictures.glyphs import Glyph, glyph_of, picture_kinds, picture_of
 from tinyml_course.pictures.graph_picture import draw_graph
@@ -28,4 +28,4 @@ def picture(what: Graph | MemoryPlan) -> Drawing:
     Drawing
         ``drawing.svg`` is the text; ``drawing.save(path)`` writes it.
     """
-    return draw_plan(what) if isinstance(what, MemoryPlan) else draw_graph(what)
+    return draw_plan(what) if isinstance(what, MemoryPlan) else draw_graph(check_graph(what))

@@ -12,7 +12,8 @@ from tinyml_course.boards import BOARDS, BoardSpec, get_board
 from tinyml_course.cost import OperatorCost, costs
 from tinyml_course.energy import estimated_cycles
 from tinyml_course.errors import ExportError, MemoryLimitError, SketchFaultError, ToolchainNotFoundError
-from tinyml_course.graph import Graph, InputContract
+from tinyml_course.export.sketch import Sketch
+from tinyml_course.graph import Graph, InputContract, check_graph
 from tinyml_course.memory import MemoryPlan, plan_memory
 from tinyml_course.report.advice import advice
 from tinyml_course.report.estimate import Needs
@@ -134,13 +135,13 @@ def size(graph: Graph, board: str | BoardSpec = "uno", *, measure: bool = True) 
     SizeReport
         Shows itself in a notebook, in a terminal (``print`` or rich) and as JSON (``to_dict``).
     """
-    spec, plan, needs = get_board(board), plan_memory(graph), Needs.of(graph)
+    spec, plan, needs = get_board(board), plan_memory(check_graph(graph)), Needs.of(graph)
     layers = tuple(costs(graph, plan))
     estimates = {name: _estimate(layers, needs, other) for name, other in BOARDS.items()}
     fit, toolchain = _estimate(layers, needs, spec), ""
     if measure and spec.is_virtual and _worth_compiling(graph, plan, spec):
         fit, toolchain = _measured(graph, fit)
-    if toolchain:
+    if "measured" in {fit.flash_bytes.kind, fit.sram_bytes.kind}:  # also where the linker refused it
         same = (name for name, other in BOARDS.items() if other.mcu == spec.mcu)
         estimates |= {name: replace(fit, board=BOARDS[name]) for name in same}
     boards = BoardTable(tuple({**estimates, spec.id: fit}.values()))
@@ -181,13 +182,32 @@ def _estimate(layers: tuple[OperatorCost, ...], needs: Needs, board: BoardSpec) 
 
 def _measured(graph: Graph, fit: BoardFit) -> tuple[BoardFit, str]:
     """Compile and run; what the compiler or the board refuses stays as large as they say."""
-    from tinyml_course.board import simulate
     from tinyml_course.export import export_arduino
+
+    try:
+        sketch = export_arduino(graph, name="size_probe", board=fit.board.id)
+    except ExportError:
+        return fit, ""
+    except MemoryLimitError as error:  # a part of the program is too large already
+        return _at_least(fit, error), ""
+    return _run(sketch, graph, fit)
+
+
+def _at_least(fit: BoardFit, error: MemoryLimitError) -> BoardFit:
+    """Raise an estimate to what a part of the program needs."""
+    if error.memory == "flash":
+        return replace(fit, flash_bytes=Figure(max(error.needed, fit.flash_bytes), "estimated", fit.flash_bytes.how))
+    return replace(fit, sram_bytes=Figure(max(error.needed, fit.sram_bytes), "estimated", fit.sram_bytes.how))
+
+
+def _run(sketch: Sketch, graph: Graph, fit: BoardFit) -> tuple[BoardFit, str]:
+    """Compile a sketch and run a few samples."""
+    from tinyml_course.board import simulate
 
     board, how = fit.board, "compiled"
     try:
-        run = simulate(export_arduino(graph, name="size_probe", board=board.id), _samples(graph))
-    except (ToolchainNotFoundError, ExportError):
+        run = simulate(sketch, _samples(graph))
+    except ToolchainNotFoundError:
         return fit, ""
     except MemoryLimitError as error:
         if error.memory == "flash":
