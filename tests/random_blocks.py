@@ -6,6 +6,20 @@ import random
 
 from tinyml_course.packing import Block
 
+#: (size, first, last): five bytes are alive at most, but no packing of five bytes exists.
+ABOVE_THE_BOUND = [
+    (3, 0, 0),
+    (2, 0, 1),
+    (2, 1, 2),
+    (1, 2, 2),
+    (1, 1, 3),
+    (1, 2, 3),
+    (2, 3, 4),
+    (1, 3, 4),
+    (2, 4, 7),
+    (3, 5, 7),
+]
+
 
 def _bytes(rng: random.Random) -> int:
     """A tensor's bytes: anything, or a round number as layers have."""

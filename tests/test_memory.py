@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_blocks import ABOVE_THE_BOUND
 
 from tinyml_course.graph import Graph, InputContract, Operator, Tensor
 from tinyml_course.memory import plan_memory
@@ -97,19 +98,7 @@ def test_bonsai(digits_graph):
 
 
 def test_the_distance_is_told():
-    # Five bytes are alive at most, but ten values of these lifetimes need six.
-    numbers = [
-        (3, 0, 0),
-        (2, 0, 1),
-        (2, 1, 2),
-        (1, 2, 2),
-        (1, 1, 3),
-        (1, 2, 3),
-        (2, 3, 4),
-        (1, 3, 4),
-        (2, 4, 7),
-        (3, 5, 7),
-    ]
+    numbers = ABOVE_THE_BOUND  # five bytes are alive at most, but these lifetimes need six
     names = "bcdefghijk"
     operators = []
     for step in range(8):

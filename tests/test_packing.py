@@ -6,7 +6,7 @@ import itertools
 import random
 
 import pytest
-from random_blocks import FAMILIES
+from random_blocks import ABOVE_THE_BOUND, FAMILIES
 
 from tinyml_course.errors import InputError
 from tinyml_course.packing import Block, bytes_alive, greedy_by_size, pack
@@ -73,21 +73,6 @@ def test_proven_optimal_is_optimal(seed):
     assert packing.optimal
     assert fits_into(blocks, packing.height)
     assert not fits_into(blocks, packing.height - 1)
-
-
-#: (size, first, last): five bytes are alive at most, but no packing of five bytes exists.
-ABOVE_THE_BOUND = [
-    (3, 0, 0),
-    (2, 0, 1),
-    (2, 1, 2),
-    (1, 2, 2),
-    (1, 1, 3),
-    (1, 2, 3),
-    (2, 3, 4),
-    (1, 3, 4),
-    (2, 4, 7),
-    (3, 5, 7),
-]
 
 
 def test_a_bound_that_no_packing_reaches():

@@ -14,6 +14,7 @@ from random_models import random_graph
 import tinyml_course as tc
 from tinyml_course.errors import ExportError, InputError
 from tinyml_course.export.bonsai import bonsai_tables, pack_pairs
+from tinyml_course.export.bonsai_blocks import plan_blocks
 from tinyml_course.export.c_text import C_KEYWORDS
 from tinyml_course.export.proof import accumulator_type, prove_bonsai
 
@@ -63,7 +64,7 @@ def test_export_is_byte_stable(digits_graph):
 @pytest.mark.parametrize("seed", range(12))
 def test_tables_and_constants_are_the_model_bytes(seed):
     graph, _ = random_graph(seed)
-    _, table_bytes = bonsai_tables(graph, "probe")
+    _, table_bytes = bonsai_tables(graph, plan_blocks(graph, prove_bonsai(graph)), "probe")
     encoding = sum(graph.tensors[k].stored_bytes for k in ("feature_shift", "feature_zero_point") if k in graph.tensors)
     assert table_bytes + 5 + encoding == graph.model_bytes
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tinyml_course.errors import ExportError
 from tinyml_course.export.bonsai_blocks import (
+    BlockPlan,
     TableRows,
     block_kernels,
     block_tables,
@@ -15,7 +16,7 @@ from tinyml_course.export.bonsai_blocks import (
 from tinyml_course.export.c_text import defines, fixed_c, table
 from tinyml_course.export.features import codes_macro, encoding_c
 from tinyml_course.export.program import Program
-from tinyml_course.export.proof import prove_bonsai
+from tinyml_course.export.proof import BonsaiProof, prove_bonsai
 from tinyml_course.graph import Array, Graph
 
 
@@ -27,18 +28,19 @@ def bonsai_program(graph: Graph, name: str, optimize: str) -> Program:
     ExportError
         If the proof that nothing overflows fails, or for ``optimize="speed"`` where that form would not be exact.
     """
-    tables, table_bytes = bonsai_tables(graph, name)
-    before = (bonsai_constants(graph, name), encoding_c(graph, name) + codes_macro(graph, name))
+    proof = prove_bonsai(graph)
+    plan = plan_blocks(graph, proof)
+    tables, table_bytes = bonsai_tables(graph, plan, name)
+    constants, codes = bonsai_constants(graph, proof, name), encoding_c(graph, name) + codes_macro(graph, name)
     after = fixed_c("classify.h", name)
     if optimize == "size":
-        return Program((before[0], tables, before[1], bonsai_kernels(graph, name), after), table_bytes)
-    plan = plan_blocks(graph, prove_bonsai(graph))
+        return Program((constants, tables, codes, bonsai_kernels(graph, proof, plan, name), after), table_bytes)
     if plan is None:
         raise ExportError(
             "optimize='speed' needs a Bonsai of 4-bit weights, fewer than 255 inputs and sums that are proven to fit "
             "12 bits. Use optimize='size'."
         )
-    return Program((*before, code_program(graph, plan, name, tables), after), 0)
+    return Program((constants, codes, code_program(graph, plan, name, tables), after), 0)
 
 
 def pack_pairs(first: Array, second: Array, bits: int) -> Array:
@@ -77,9 +79,9 @@ def row_tables(graph: Graph) -> list[TableRows]:
     return [("Z", z_rows), ("nodes", node_rows)]
 
 
-def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
+def bonsai_tables(graph: Graph, plan: BlockPlan | None, name: str) -> tuple[str, int]:
     """Return the text of the tables of Z, the nodes and theta, and the bytes they take."""
-    plan, bits = plan_blocks(graph, prove_bonsai(graph)), graph.tensors["Z"].bits
+    bits = graph.tensors["Z"].bits
     theta = graph.tensors["theta"].values
     nodes, classes, projected = graph.tensors["W"].shape
     tables = row_tables(graph) if plan is None else block_tables(graph, plan)
@@ -101,11 +103,10 @@ def bonsai_tables(graph: Graph, name: str) -> tuple[str, int]:
     return "\n".join(text), total
 
 
-def bonsai_constants(graph: Graph, name: str) -> str:
+def bonsai_constants(graph: Graph, proof: BonsaiProof, name: str) -> str:
     """Return ``#define`` lines and accumulator types, the widths as proven."""
     project, tree = graph.operator("bonsai_projection"), graph.operator("bonsai_tree")
     assert project is not None and tree is not None
-    proof = prove_bonsai(graph)
     nodes, _, projected = graph.parameter(tree, "W").shape
     bits, classes = graph.tensors["W"].bits, len(graph.labels)
     shift = graph.scalar(project, "shift")
@@ -136,17 +137,15 @@ def bonsai_constants(graph: Graph, name: str) -> str:
     return defines(name, rows) + types
 
 
-def bonsai_kernels(graph: Graph, name: str) -> str:
+def bonsai_kernels(graph: Graph, proof: BonsaiProof, plan: BlockPlan | None, name: str) -> str:
     """Return the kernels that this graph needs: the fast form where it is exact, else the plain one."""
+    if plan is not None:
+        return block_kernels(graph, plan, name)
     deep = graph.tensors["theta"].shape[0] > 0
-    proof = prove_bonsai(graph)
     kinds = {proof.z_sum_type, proof.node_sum_type}
     files = [f"pair_{graph.tensors['Z'].bits}bit.h"]
     files += ["multiply_add.h"] if "int16_t" in kinds else []
     files += ["multiply_add_wide.h"] if "int32_t" in kinds else []
-    plan = plan_blocks(graph, proof)
-    if plan is not None:
-        return block_kernels(graph, plan, name)
     files += ["bonsai.h"]
     files += ["bonsai_branch.h", "bonsai_invoke.h"] if deep else ["bonsai_invoke_single.h"]
     return "\n".join(fixed_c(file, name) for file in files)

@@ -60,10 +60,6 @@ def shape_text(shape: tuple[int, ...]) -> str:
     return "×".join(map(str, shape)) or "1"
 
 
-def _output(graph: Graph, operator: Operator) -> tuple[int, ...]:
-    return graph.tensors[operator.outputs[0]].shape
-
-
 def _stored(graph: Graph, operator: Operator, role: str) -> tuple[int, ...]:
     return graph.tensors[operator.parameters[role]].shape
 
