@@ -1,5 +1,26 @@
-"""Interactive pieces of the lessons."""
+"""Interactive pieces of the lessons. Each is imported when it is first used."""
 
-from tinyml_course.widgets.prediction import Prediction, predict
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["Prediction", "predict"]
+if TYPE_CHECKING:
+    from tinyml_course.widgets.prediction import Prediction, predict
+
+_HOMES = {
+    "Prediction": "prediction",
+    "predict": "prediction",
+}
+
+__all__ = [
+    "Prediction",
+    "predict",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a piece when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'tinyml_course.widgets' has no attribute {name!r}")
+    value = getattr(import_module(f"tinyml_course.widgets.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
