@@ -11,9 +11,13 @@ from tinyml_course.reference import (
     network_tables,
     trees,
 )
+from tinyml_course.reference.bonsai_steps import BonsaiTrace, NodeTrace, bonsai_trace
 
 __all__ = [
+    "BonsaiTrace",
+    "NodeTrace",
     "bonsai",
+    "bonsai_trace",
     "encode",
     "features",
     "linear",
