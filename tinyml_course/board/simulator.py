@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from tinyml_course.board import intel_hex
+from tinyml_course.board.faults import crash_message, flash_symbols, place_text
 from tinyml_course.board.javascript import UnoEngine
 from tinyml_course.errors import InputError, SketchFaultError
 
@@ -22,23 +23,9 @@ from tinyml_course.errors import InputError, SketchFaultError
 SRAM_LAST_ADDRESS = 0x8FF
 _SRAM_FIRST_ADDRESS = 0x100
 _SLICE_CYCLES = 8_000_000  # in one call: well under a second, so that an interrupt from the keyboard is noticed
-_FLASH_ADDRESSES = 0x8000
 _DIGITAL_PINS = 20
 _ANALOG_INPUTS = 8
 _SHOWN_BYTES = 60
-
-_FAULTS = {
-    "illegal opcode": "{opcode:#06x} is no instruction of the ATmega328P. Often a function pointer or a return "
-    "address on the stack was overwritten, or the program is for another chip",
-    "runaway program counter": "there is no program. Often a function pointer or a return address on the stack was "
-    "overwritten",
-    "stack overflow": "the stack grew down to {sp:#06x}, into the static variables, which end at {end:#06x}. Keep "
-    "large arrays out of functions, put constant tables into PROGMEM, or use a smaller model",
-    "stack underflow": "more was taken from the stack than was put there. Look in assembly code for a pop without a "
-    "push; or the program is for another chip",
-    "address outside SRAM": "the instruction uses a data address above {last:#06x}. Look for an index or a pointer "
-    "that runs over the end of an array; or the program is for another chip",
-}
 
 
 class PinState(Enum):
@@ -119,7 +106,7 @@ class UnoSimulator:
             )
         self.clock_hz = clock_hz
         self.sram_static_end = sram_static_end
-        self._symbols = _flash_symbols(symbols or {})
+        self._symbols = flash_symbols(symbols or {})
         self._marks: list[Mark] = []
         self._input = bytearray()
         self._state: dict[str, Any] = {"cycles": 0, "lowest": SRAM_LAST_ADDRESS, "address": 0, "lost": 0}
@@ -256,10 +243,15 @@ class UnoSimulator:
         return bytes(output), arrived
 
     def _crash(self, fault: dict[str, Any]) -> SketchFaultError:
-        reason = _FAULTS[fault["kind"]].format(
-            opcode=fault["opcode"], sp=fault["stackPointer"], end=self.sram_static_end, last=SRAM_LAST_ADDRESS
+        message = crash_message(
+            fault["kind"],
+            cycles=self.cycles,
+            place=place_text(fault["address"], self._symbols),
+            opcode=fault["opcode"],
+            sp=fault["stackPointer"],
+            end=self.sram_static_end,
+            last=SRAM_LAST_ADDRESS,
         )
-        message = f"The sketch crashed after {self.cycles:,} cycles, at {self._place(fault['address'])}: {reason}."
         self._fault = SketchFaultError(fault["kind"], message, fault["address"])
         return self._fault
 
@@ -269,20 +261,11 @@ class UnoSimulator:
         return SketchFaultError(
             "hang",
             f"The sketch hangs: expected {expected!r} within {max_cycles:,} cycles "
-            f"({max_cycles / self.clock_hz:.3g} s on the board), got {shown!r}. It is now at {self._place(address)}. "
+            f"({max_cycles / self.clock_hz:.3g} s on the board), got {shown!r}. "
+            f"It is now at {place_text(address, self._symbols)}. "
             "Look for a loop that does not end, or for output that is never sent.",
             address,
         )
-
-    def _place(self, address: int) -> str:
-        below = [place for place in self._symbols if place <= address]
-        return f"flash address {address:#06x}" + (f" in {self._symbols[max(below)]}" if below else "")
-
-
-def _flash_symbols(symbols: Mapping[str, int]) -> dict[int, str]:
-    names = sorted(symbols.items())
-    # Names with an underscore in front belong to the C library: registers, section borders, interrupt vectors.
-    return {place: name for name, place in names if 0 <= place < _FLASH_ADDRESSES and not name.startswith(("_", "."))}
 
 
 def _check(what: str, number: int, count: int) -> None:
