@@ -1,103 +1,152 @@
+import re
+
 import pytest
 
 from tinyml_course.errors import InputError
-from tinyml_course.widgets import Prediction, predict
-from tinyml_course.widgets.prediction import read_number
+from tinyml_course.widgets import Prediction, predict, prediction
 
 
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("5000", 5000), ("5,000", 5000), ("5_000", 5000), ("5e3", 5000), ("5 thousand", 5000), (" 5k ", 5000),
-     ("1.5 million", 1.5e6), ("2 M", 2e6), ("0.25", 0.25), ("3 BILLION", 3e9), ("1e-3", 0.001)],
-)  # fmt: skip
-def test_numbers_are_read_as_people_type_them(text, number):
-    assert read_number(text) == pytest.approx(number)
+@pytest.fixture(autouse=True)
+def _nothing_asked(monkeypatch):
+    monkeypatch.setattr(prediction, "_asked", {})
 
 
-@pytest.mark.parametrize("text", ["", "many", "-5", "0", "5 apples", "1e999", "1.2.3", "five", "1/2"])
-def test_what_is_no_positive_number_is_refused(text):
-    with pytest.raises(InputError, match="positive number"):
-        read_number(text)
+def hear(piece, **message):
+    """Send what the page sends."""
+    piece._handle_custom_msg(message, [])
 
 
 @pytest.mark.parametrize(
     ("guess", "answer", "text"),
     [
-        (2, 100, "You said 2 Unos. It is 100 Unos. You were 50 times too low, 1.7 orders of magnitude."),
-        (1000, 10.8e6, "You said 1,000 Unos. It is 10.8 million Unos. You were 10,800 times too low, "
-                       "4.0 orders of magnitude."),
-        (300, 100, "You said 300 Unos. It is 100 Unos. You were 3 times too high."),
-        (105, 100, "You said 105 Unos. It is 100 Unos. You were right within 10 %."),
-        (1e12, 1e3, "You said 1 trillion Unos. It is 1,000 Unos. You were 1 billion times too high, "
-                    "9.0 orders of magnitude."),
+        (2, 100, "You said 2 Unos, it is 100 Unos: 50 times too low, 1.7 orders of magnitude."),
+        (1000, 10.8e6, "You said 1,000 Unos, it is 10.8 million Unos: 10,800 times too low, 4.0 orders of magnitude."),
+        (300, 100, "You said 300 Unos, it is 100 Unos: 3 times too high."),
+        (105, 100, "You said 105 Unos, it is 100 Unos: right within 10 %."),
+        (1e12, 1e3, "You said 1 trillion Unos, it is 1,000 Unos: 1 billion times too high, 9.0 orders of magnitude."),
     ],
 )  # fmt: skip
 def test_the_reveal_says_how_far_off_a_guess_was(guess, answer, text):
-    prediction = Prediction("How many?", "Unos")
-    prediction.commit(guess)
-    assert prediction.reveal(answer, "Because.").text == text
+    asked = Prediction("How many?", "Unos")
+    asked.commit(guess)
+    revealed = asked.reveal(answer, "Because.")
+    assert revealed.text == text
+    assert revealed.opened
+    assert text in revealed.shown and "<svg" in revealed.shown and "Because." in revealed.shown
 
 
-def test_the_reveal_carries_the_idea_without_a_guess():
-    shown = predict("How many?", "Unos").reveal(10.8e6, "Units & prefixes.")._repr_mimebundle_()
+def test_a_page_without_a_kernel_shows_the_answer():
+    shown = predict("How many?", "Unos").reveal(10.8e6, "Units & prefixes.")._repr_mimebundle_()[0]
     assert "It is 10.8 million Unos." in shown["text/html"]
-    assert "no guess" in shown["text/html"]
+    assert "no guess" in shown["text/html"] and "no guess" in shown["text/plain"]
     assert "Units &amp; prefixes." in shown["text/html"]
 
 
+def test_the_answer_waits_for_a_guess():
+    asked = Prediction("How many?", "Unos")
+    revealed = asked.reveal(100)
+    assert not revealed.opened
+    asked.commit(2)
+    assert revealed.opened
+    assert "50 times too low" in revealed.shown
+
+
+def test_a_reader_may_skip_and_cannot_guess_afterwards():
+    asked = Prediction("How many?", "Unos")
+    revealed = asked.reveal(100)
+    hear(revealed, skip=True)
+    assert revealed.opened and "It is 100 Unos." in revealed.shown
+    assert asked.skipped and "without a guess" in asked.outcome
+    asked.commit(100)
+    assert asked.guess is None
+
+
+def test_a_committed_guess_cannot_be_skipped():
+    asked = Prediction("How many?")
+    asked.commit(3)
+    hear(asked.reveal(9), skip=True)
+    assert not asked.skipped and asked.guess == 3
+
+
+@pytest.mark.parametrize("answer", [0, -1, float("nan"), float("inf")])
+def test_an_answer_that_has_no_logarithm_is_refused(answer):
+    with pytest.raises(InputError, match="positive number as the answer"):
+        Prediction("How many?").reveal(answer)
+
+
 def test_the_first_guess_stays():
-    prediction = Prediction("How many?")
-    prediction.commit("5 thousand")
-    prediction.commit(7)
-    assert prediction.guess == 5000
+    asked = Prediction("How many?")
+    asked.commit("5 thousand")
+    asked.commit(7)
+    assert asked.guess == 5000
 
 
-@pytest.mark.parametrize("guess", [0, -1, float("nan"), float("inf"), "lots"])
+def test_a_cell_that_runs_again_still_has_its_guess():
+    predict("How many?", "Unos").commit(12)
+    again = predict("How many?", "Unos")
+    assert again.guess == 12 and "Committed: 12 Unos." in again.outcome
+    assert predict("How many?", "boards").guess is None
+    assert predict("How few?", "Unos").guess is None
+
+
+@pytest.mark.parametrize("guess", [0, -1, float("nan"), float("inf"), "lots", "3 apples"])
 def test_an_impossible_guess_is_refused_and_not_kept(guess):
-    prediction = Prediction("How many?")
+    asked = Prediction("How many?")
     with pytest.raises(InputError):
-        prediction.commit(guess)
-    assert prediction.guess is None
+        asked.commit(guess)
+    assert asked.guess is None and asked.outcome == ""
 
 
-def _parts(prediction):
-    box = prediction._box()
-    question, row, answer = box.children
-    entry, button = row.children
-    return question, entry, button, answer
+def test_the_box_says_how_it_reads_what_is_typed():
+    asked = Prediction("How long?", "ms")
+    asked.entry = "0.5 s"
+    assert asked.reading == "That is 500 ms."
+    asked.entry = "5 apples"
+    assert asked.reading.startswith("Expected a positive number of ms")
+    asked.entry = " "
+    assert asked.reading == ""
+    assert asked.guess is None
 
 
-def test_the_box_commits_once_and_locks():
-    prediction = Prediction("How many <b>?", "Unos")
-    question, entry, button, answer = _parts(prediction)
-    assert "&lt;b&gt;" in question.value
-    entry.value = "5 thousand"
-    button.click()
-    assert prediction.guess == 5000
-    assert entry.disabled and button.disabled
-    assert "Committed: 5,000 Unos" in answer.value
+def test_the_page_commits_once():
+    asked = Prediction("How many?", "Unos")
+    hear(asked, commit="a lot")
+    assert "positive number" in asked.reading and asked.guess is None
+    hear(asked, commit="5 thousand")
+    hear(asked, commit="6")
+    assert asked.guess == 5000
+    assert asked.outcome == "Committed: 5,000 Unos. The answer comes further down."
 
 
-def test_the_box_says_what_is_wrong_and_stays_open():
-    prediction = Prediction("How many?")
-    _, entry, button, answer = _parts(prediction)
-    entry.value = "a <lot>"
-    button.click()
-    assert "positive number" in answer.value and "&lt;lot&gt;" in answer.value
-    assert not entry.disabled
-    assert prediction.guess is None
+def test_after_a_restart_the_tab_gives_the_guess_back():
+    asked = Prediction("How many?", "Unos")
+    revealed = asked.reveal(50)
+    hear(asked, restore="5000.0")
+    assert asked.guess == 5000 and asked.entry == "5,000"
+    assert revealed.opened
 
 
-def test_a_second_view_shows_the_committed_guess():
-    prediction = Prediction("How many?")
-    prediction.commit(12)
-    _, entry, button, _ = _parts(prediction)
-    assert entry.disabled and button.disabled
-    assert entry.value == "12.0"
-
-
-def test_what_stands_beside_the_widget_asks_the_question():
-    bundle = Prediction("How many & why?")._repr_mimebundle_()
+def test_the_static_face_asks_the_question():
+    asked = Prediction("How many & <why>?")
+    bundle = asked._repr_mimebundle_()[0]
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    assert "How many &amp; why?" in bundle["text/html"]
-    assert bundle["text/plain"] == "Predict. How many & why?"
+    assert "How many &amp; &lt;why&gt;?" in bundle["text/html"]
+    assert "Run this cell" in bundle["text/html"]
+    assert bundle["text/plain"] == "Predict. How many & <why>?"
+    asked.commit(4)
+    assert "Committed: 4." in asked.still().html and "Run this cell" not in asked.still().html
+
+
+@pytest.mark.parametrize(("guess", "answer"), [(2, 100), (100, 100), (0.003, 9e14), (1e12, 1), (97, 103)])
+def test_the_picture_has_both_numbers_inside(guess, answer):
+    from tinyml_course.pictures.prediction_picture import LEFT, RIGHT, draw_guess
+
+    drawn = draw_guess(guess, answer, "Unos", 'They "differ" & <more>.')
+    ring, diamond = (
+        float(re.search(r'<circle cx="([\d.]+)"', drawn)[1]),
+        float(re.search(r"translate\(([\d.]+)", drawn)[1]),
+    )
+    assert LEFT < ring < RIGHT and LEFT < diamond < RIGHT
+    assert (ring < diamond) == (guess < answer)
+    assert "&quot;differ&quot; &amp; &lt;more&gt;" in drawn
+    assert 4 <= drawn.count("<text") <= 13

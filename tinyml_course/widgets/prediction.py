@@ -4,61 +4,26 @@ from __future__ import annotations
 
 import html
 import math
-import re
-from dataclasses import dataclass
 from typing import Any
 
-from tinyml_course.errors import InputError
-from tinyml_course.units import format_count, format_digits, orders_of_magnitude
+from traitlets import Bool, Float, Unicode, observe
 
-_WORDS = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "trillion": 1e12}
-_NUMBER = re.compile(r"(?P<digits>[\d][\d.,_ ']*(?:e[+-]?\d+)?)\s*(?P<word>[a-z]*)", re.IGNORECASE)
+from tinyml_course.errors import InputError
+from tinyml_course.pictures.prediction_picture import draw_guess, times_text
+from tinyml_course.units import format_count, orders_of_magnitude
+from tinyml_course.widgets.base import Piece, Still, esm, run_this_cell
+from tinyml_course.widgets.typed_number import read_number
+
 _CLOSE = 1.1
 """Up to this ratio a guess counts as right: within 10 %."""
+_asked: dict[tuple[str, str], Prediction] = {}
+"""What :func:`predict` has asked in this kernel: a question asked again still knows its guess."""
 
 
-def read_number(text: str) -> float:
-    """Read a positive number as people type it: ``5000``, ``5,000``, ``5e3``, ``5 thousand``.
-
-    Raises
-    ------
-    InputError
-        If the text is no positive number.
-    """
-    match = _NUMBER.fullmatch(text.strip())
-    word = match["word"].lower() if match else ""
-    if match and (not word or word in _WORDS):
-        try:
-            number = float(re.sub(r"[,_ ']", "", match["digits"])) * _WORDS.get(word, 1.0)
-        except ValueError:
-            number = 0.0
-        if math.isfinite(number) and number > 0:
-            return number
-    raise InputError(f"Expected a positive number such as 5000, 5e3 or 5 thousand, got {text!r}.")
-
-
-@dataclass(frozen=True)
-class Reveal:
-    """The answer beside the guess; shows itself in a notebook.
-
-    Parameters
-    ----------
-    text : str
-        One or two sentences.
-    why : str
-        Why people go wrong here.
-    """
-
-    text: str
-    why: str
-
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
-        shown = f"<p><strong>{html.escape(self.text)}</strong><br>{html.escape(self.why)}</p>"
-        return {"text/html": shown, "text/plain": f"{self.text}\n{self.why}"}
-
-
-class Prediction:
+class Prediction(Piece):
     """A question with a box for one number, which can be committed once.
+
+    The box takes ``5000``, ``5e3``, ``5 thousand`` and the unit; it says how it reads that, and Enter commits it.
 
     Parameters
     ----------
@@ -68,10 +33,19 @@ class Prediction:
         What is counted, in the plural: ``"Unos"``.
     """
 
+    _esm = esm("prediction")
+    question = Unicode().tag(sync=True)
+    unit = Unicode().tag(sync=True)
+    entry = Unicode().tag(sync=True)
+    reading = Unicode().tag(sync=True)
+    guess = Float(None, allow_none=True).tag(sync=True)
+    skipped = Bool(False).tag(sync=True)
+    outcome = Unicode().tag(sync=True)
+    asked_as = Unicode().tag(sync=True)
+
     def __init__(self, question: str, unit: str = "") -> None:
-        self.question = question
-        self.unit = unit
-        self.guess: float | None = None
+        super().__init__(question=question, unit=unit, asked_as=f"{question} [{unit}]")
+        self.on_msg(self._hear)
 
     def commit(self, guess: float | str) -> None:
         """Commit a guess; the first one stays.
@@ -81,11 +55,19 @@ class Prediction:
         InputError
             If it is no positive number.
         """
-        number = read_number(guess) if isinstance(guess, str) else float(guess)
+        number = read_number(guess, self.unit) if isinstance(guess, str) else float(guess)
         if not (math.isfinite(number) and number > 0):
             raise InputError(f"Expected a positive number, got {guess!r}.")
-        if self.guess is None:
+        if self.guess is None and not self.skipped:
+            self.entry = guess if isinstance(guess, str) else format_count(number)
+            self.outcome = f"Committed: {self.count(number)}. The answer comes further down."
             self.guess = number
+
+    def skip(self) -> None:
+        """Give up guessing: the answer may be shown, and no guess can be committed afterwards."""
+        if self.guess is None:
+            self.outcome = "You looked at the answer without a guess."
+            self.skipped = True
 
     def reveal(self, answer: float, why: str = "") -> Reveal:
         """Compare the guess with the answer.
@@ -101,58 +83,109 @@ class Prediction:
         -------
         Reveal
             Shows itself as the last expression of a cell.
-        """
-        truth = f"It is {self._count(answer)}."
-        if self.guess is None:
-            return Reveal(truth, f"(You committed no guess.) {why}".strip())
-        ratio = max(self.guess / answer, answer / self.guess)
-        if ratio <= _CLOSE:
-            return Reveal(f"You said {self._count(self.guess)}. {truth} You were right within 10 %.", why)
-        way = "too high" if self.guess > answer else "too low"
-        times = format_count(ratio, 2) if ratio >= 1e6 else format_digits(ratio, 2)
-        orders = orders_of_magnitude(ratio, 1)
-        off = f"You were {times} times {way}" + (f", {orders:.1f} orders of magnitude." if orders >= 1 else ".")
-        return Reveal(f"You said {self._count(self.guess)}. {truth} {off}", why)
 
-    def _count(self, number: float) -> str:
+        Raises
+        ------
+        InputError
+            If the answer is no positive number: it stands on a logarithmic axis.
+        """
+        return Reveal(self, answer, why)
+
+    def count(self, number: float) -> str:
+        """Write a number with the unit."""
         return f"{format_count(number)} {self.unit}".strip()
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        # What stands beside the widget is what a reader without a kernel sees.
+    def still(self) -> Still:
+        """Return the question, for those who only read."""
         asked = f"<p><strong>Predict.</strong> {html.escape(self.question)}</p>"
-        still = f"{asked}<p>Run this cell to get a box for your guess.</p>"
-        plain = f"Predict. {self.question}"
-        return {**self._box()._repr_mimebundle_(), "text/html": still, "text/plain": plain}
+        committed = f"<p><strong>{html.escape(self.outcome)}</strong></p>" if self.outcome else ""
+        page = asked + (committed or run_this_cell("get a box for your guess"))
+        return Still(page, f"Predict. {self.question} {self.outcome}".strip())
 
-    def _box(self) -> Any:
-        import ipywidgets as widgets
+    @observe("entry")
+    def _read(self, change: object) -> None:
+        try:
+            self.reading = f"That is {self.count(read_number(self.entry, self.unit))}." if self.entry.strip() else ""
+        except InputError as error:
+            self.reading = str(error)
 
-        question = widgets.HTML(f"<strong>Predict.</strong> {html.escape(self.question)}")
-        entry = widgets.Text(description="Your guess", placeholder="such as 5000 or 5 million")
-        button = widgets.Button(description="Commit", tooltip="Commit your guess; it cannot be changed afterwards")
-        answer = widgets.HTML("")
+    def _hear(self, widget: object, content: Any, buffers: object) -> None:
+        """Do what the page asks for: commit what was typed, or restore what this tab has committed before."""
+        if "restore" in content:
+            self.commit(float(content["restore"]))
+            return
+        try:
+            self.commit(str(content["commit"]))
+        except InputError as error:
+            self.reading = str(error)
+        self.send({"read": self.reading})
 
-        def lock() -> None:
-            entry.disabled = button.disabled = True
-            answer.value = f"Committed: {html.escape(self._count(self.guess or 0))}. The answer comes further down."
 
-        def commit(_: object) -> None:
-            try:
-                self.commit(entry.value)
-            except InputError as error:
-                answer.value = html.escape(str(error))
-                return
-            lock()
+class Reveal(Piece):
+    """The answer beside the guess; asks for a guess first, and a reader may go on without one.
 
-        button.on_click(commit)
-        if self.guess is not None:
-            entry.value = str(self.guess)
-            lock()
-        return widgets.VBox([question, widgets.HBox([entry, button]), answer])
+    Parameters
+    ----------
+    prediction : Prediction
+        The question.
+    answer : float
+        The right number, in the question's unit.
+    why : str
+        Why people go wrong here.
+    """
+
+    _esm = esm("reveal")
+    asked_as = Unicode().tag(sync=True)
+    opened = Bool(False).tag(sync=True)
+    shown = Unicode().tag(sync=True)
+
+    def __init__(self, prediction: Prediction, answer: float, why: str = "") -> None:
+        if not (math.isfinite(answer) and answer > 0):
+            raise InputError(f"Expected a positive number as the answer, got {answer!r}.")
+        super().__init__(asked_as=prediction.asked_as)
+        self.prediction, self.answer, self.why = prediction, float(answer), why
+        self._show()
+        prediction.observe(self._show, ["guess", "skipped"])
+        self.on_msg(self._hear)
+
+    @property
+    def text(self) -> str:
+        """One or two sentences: the guess, the answer, and how far apart they are."""
+        guess, truth = self.prediction.guess, self.prediction.count(self.answer)
+        if guess is None:
+            return f"It is {truth}."
+        said = f"You said {self.prediction.count(guess)}, it is {truth}"
+        ratio = max(guess / self.answer, self.answer / guess)
+        if ratio <= _CLOSE:
+            return f"{said}: right within 10 %."
+        way = "too high" if guess > self.answer else "too low"
+        orders = orders_of_magnitude(ratio, 1)
+        also = f", {orders:.1f} orders of magnitude" if orders >= 1 else ""
+        return f"{said}: {times_text(ratio)} times {way}{also}."
+
+    def still(self) -> Still:
+        """Return the answer: a page that only shows it asks for no guess."""
+        why = self.why if self.prediction.guess is not None else f"(You committed no guess.) {self.why}".strip()
+        page = f"<p><strong>{html.escape(self.text)}</strong></p>{self._picture()}<p>{html.escape(why)}</p>"
+        return Still(page, f"{self.text}\n{why}")
+
+    def _picture(self) -> str:
+        guess = self.prediction.guess
+        return "" if guess is None else draw_guess(guess, self.answer, self.prediction.unit, self.text)
+
+    def _show(self, change: object = None) -> None:
+        self.shown = self.still().html
+        self.opened = self.prediction.guess is not None or self.prediction.skipped
+
+    def _hear(self, widget: object, content: Any, buffers: object) -> None:
+        if content.get("skip"):
+            self.prediction.skip()
 
 
 def predict(question: str, unit: str = "") -> Prediction:
     """Ask for a committed guess; show it as the last expression of a cell.
+
+    The same question asked again in this kernel, by running its cell again, still has its guess.
 
     Parameters
     ----------
@@ -161,4 +194,6 @@ def predict(question: str, unit: str = "") -> Prediction:
     unit : str
         What is counted, in the plural.
     """
-    return Prediction(question, unit)
+    if (question, unit) not in _asked:
+        _asked[question, unit] = Prediction(question, unit)
+    return _asked[question, unit]
