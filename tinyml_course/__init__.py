@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from tinyml_course.version import __version__
 
 if TYPE_CHECKING:
-    from tinyml_course.board import Run, simulate
+    from tinyml_course.board import Run, UploadReport, simulate, upload
     from tinyml_course.convert import Converted, convert_keras, quantize
     from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
@@ -40,6 +40,7 @@ _HOMES = {
     "SizeReport": "report",
     "Sketch": "export",
     "TinyMLError": "errors",
+    "UploadReport": "board",
     "convert_keras": "convert",
     "export_arduino": "export",
     "load_digits": "datasets",
@@ -49,6 +50,7 @@ _HOMES = {
     "quantize": "convert",
     "simulate": "board",
     "size": "report",
+    "upload": "board",
 }
 
 __all__ = [
@@ -60,6 +62,7 @@ __all__ = [
     "SizeReport",
     "Sketch",
     "TinyMLError",
+    "UploadReport",
     "__version__",
     "convert_keras",
     "export_arduino",
@@ -70,6 +73,7 @@ __all__ = [
     "quantize",
     "simulate",
     "size",
+    "upload",
 ]
 
 

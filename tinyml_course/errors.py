@@ -14,7 +14,8 @@
     ├── BoardError            a board, virtual or real, did not do what was asked
     │   ├── HexError          a .hex file that is not whole
     │   ├── SketchFaultError  the program crashed: bad opcode, runaway, stack overflow, hang
-    │   └── ProtocolError     the board answered, but not what was agreed
+    │   ├── ProtocolError     the board answered, but not what was agreed
+    │   └── PortError         a real board cannot be found, reached, written or heard
     └── LessonError           a lesson source or notebook is not as it should be
 
 Each message says what was expected, what came, and what to do. The command
@@ -22,6 +23,8 @@ line prints the message alone and leaves with a non-zero exit code.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class TinyMLError(Exception):
@@ -83,7 +86,15 @@ class CompileError(ToolchainError):
 
 
 class BoardError(TinyMLError):
-    """A virtual or real board did not do what was asked."""
+    """A virtual or real board did not do what was asked.
+
+    Attributes
+    ----------
+    report : UploadReport or None
+        What the board had answered before, if the error ended a run on a real one.
+    """
+
+    report: Any = None
 
 
 class HexError(BoardError, ValueError):
@@ -112,6 +123,26 @@ class SketchFaultError(BoardError):
 
 class ProtocolError(BoardError):
     """The board answered something else than the serial protocol says."""
+
+
+class PortError(BoardError):
+    """A real board that cannot be found, reached, written or heard.
+
+    Parameters
+    ----------
+    kind : str
+        ``"no board"``, ``"several boards"``, ``"no such port"``, ``"no permission"``, ``"port busy"``, ``"silent"``,
+        ``"wrong board"``, ``"unplugged"``, ``"no uploader"``, ``"upload failed"`` or ``"verification failed"``.
+    message : str
+        The whole message.
+    device : str, optional
+        The port, for example ``"/dev/ttyACM0"`` or ``"COM3"``.
+    """
+
+    def __init__(self, kind: str, message: str, device: str | None = None) -> None:
+        self.kind = kind
+        self.device = device
+        super().__init__(message)
 
 
 class LessonError(TinyMLError):
