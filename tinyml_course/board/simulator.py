@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from enum import Enum
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from tinyml_course.board import intel_hex
 from tinyml_course.board.faults import crash_message, flash_symbols, place_text
 from tinyml_course.board.javascript import UnoEngine
+from tinyml_course.board.observed import Conversion, Mark, PinState
 from tinyml_course.errors import InputError, SketchFaultError
 
 #: Last address of the SRAM: where the stack starts, and it grows downwards.
@@ -26,36 +29,6 @@ _SLICE_CYCLES = 8_000_000  # in one call: well under a second, so that an interr
 _DIGITAL_PINS = 20
 _ANALOG_INPUTS = 8
 _SHOWN_BYTES = 60
-
-
-class PinState(Enum):
-    """What the program makes of a pin."""
-
-    LOW = 0
-    HIGH = 1
-    INPUT = 2
-    INPUT_PULLUP = 3
-
-
-class Mark(NamedTuple):
-    """One write of the program to the register GPIOR0.
-
-    Parameters
-    ----------
-    cycle : int
-        Clock cycles since the start, when the writing instruction begins.
-    value : int
-        What was written, 0 to 255.
-    stack_pointer : int
-        Stack pointer at that moment.
-    stack_pointer_minimum : int
-        Lowest stack pointer since the mark before (or since the start).
-    """
-
-    cycle: int
-    value: int
-    stack_pointer: int
-    stack_pointer_minimum: int
 
 
 class UnoSimulator:
@@ -108,10 +81,11 @@ class UnoSimulator:
         self.sram_static_end = sram_static_end
         self._symbols = flash_symbols(symbols or {})
         self._marks: list[Mark] = []
+        self._conversions: list[Conversion] = []
         self._input = bytearray()
         self._state: dict[str, Any] = {"cycles": 0, "lowest": SRAM_LAST_ADDRESS, "address": 0, "lost": 0}
         self._fault: SketchFaultError | None = None
-        self._engine = UnoEngine(hex=hex_text, staticEnd=sram_static_end, clockHz=clock_hz)
+        self._engine = UnoEngine(hex=hex_text, staticEnd=sram_static_end, clockHz=clock_hz, recordConversions=True)
 
     def __enter__(self) -> UnoSimulator:
         return self
@@ -158,6 +132,15 @@ class UnoSimulator:
     def clear_marks(self) -> None:
         """Forget the marks so far."""
         self._marks.clear()
+
+    @property
+    def conversions(self) -> tuple[Conversion, ...]:
+        """All results of the ADC since the start or since :meth:`clear_conversions`."""
+        return tuple(self._conversions)
+
+    def clear_conversions(self) -> None:
+        """Forget the ADC's results so far."""
+        self._conversions.clear()
 
     def send(self, data: bytes) -> None:
         """Send bytes to the board's serial port; they travel while the board runs.
@@ -221,9 +204,42 @@ class UnoSimulator:
         return PinState(self._engine.call(f"uno.getPin({pin})"))
 
     def set_voltage(self, channel: int, volts: float) -> None:
-        """Put a voltage on an analog input: channel 0 is A0. The reference is 5 V."""
+        """Put a voltage on an analog input: channel 0 is A0. The reference is 5 V. It ends what plays there."""
         _check("An analog channel", channel, _ANALOG_INPUTS)
         self._engine.call(f"uno.setVolts({channel}, {float(volts)!r}); 0")
+
+    def play(self, channel: int, volts: npt.ArrayLike, rate_hz: float, repeat: bool = False) -> None:
+        """Let an analog input follow a waveform, from now on, in the board's own time.
+
+        Parameters
+        ----------
+        channel : int
+            0 is A0.
+        volts : array-like of float, shape (n,)
+            At least one value, in volts. Each stays for ``1 / rate_hz`` seconds.
+        rate_hz : float
+            Values per second of the board's time.
+        repeat : bool, default False
+            Start again behind the last value; otherwise the last value stays.
+
+        Raises
+        ------
+        InputError
+            If the channel does not exist, or values or rate are not usable.
+        """
+        _check("An analog channel", channel, _ANALOG_INPUTS)
+        wave = np.asarray(volts, np.float64)
+        if wave.ndim != 1 or not wave.size or not np.isfinite(wave).all():
+            raise InputError(
+                f"play needs one row of finite voltages, got an array of shape {wave.shape}"
+                f"{'' if np.isfinite(wave).all() else ' with values that are not finite'}."
+            )
+        if not 0 < rate_hz < np.inf:
+            raise InputError(f"rate_hz is how many values play in a second: above 0 and finite, got {rate_hz}.")
+        period = self.clock_hz / rate_hz
+        self._engine.call(
+            f"uno.play({channel}, {json.dumps(wave.tolist())}, {period!r}, {json.dumps(bool(repeat))}); 0"
+        )
 
     def _run(self, cycles: int, expected: bytes) -> tuple[bytes, bool]:
         if self._fault:
@@ -237,6 +253,7 @@ class UnoSimulator:
             awaited = ""
             output += bytes.fromhex(self._state["sent"])
             self._marks += [Mark(*mark) for mark in self._state["marks"]]
+            self._conversions += [Conversion(*conversion) for conversion in self._state["conversions"]]
             if self._state["fault"]:
                 raise self._crash(self._state["fault"])
             arrived = bool(self._state["arrived"])

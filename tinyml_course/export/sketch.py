@@ -39,6 +39,10 @@ class Sketch:
     empty_model : str
         Text of a ``NAME_model.h`` with the same interface and no model in it. What a program
         with it costs is taken off when a model's own flash and SRAM are measured.
+    analog_pins : tuple of int, default ()
+        Analog inputs that the program samples by itself: 0 is A0.
+    sampling_hz : int, default 0
+        Samples that it takes in a second of each of them; 0 if it samples none.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Sketch:
     model_bytes: int = 0
     board: str = "uno"
     empty_model: str = field(default="", repr=False)
+    analog_pins: tuple[int, ...] = ()
+    sampling_hz: int = 0
 
     @property
     def class_dtype(self) -> np.dtype:

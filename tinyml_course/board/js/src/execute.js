@@ -16,6 +16,7 @@ export function execute(m, limit) {
   const { data, code, flash, lowestAllowed, interruptWaiting } = m;
   let { pc, sp, sreg, lowest, halfWritten } = m;
   let used = 0;
+  let waited = -100; // when the latest round of a waiting loop ended; none yet
   let a = 0;
   let b = 0;
   while (used < limit) {
@@ -425,10 +426,11 @@ export function execute(m, limit) {
         pc = k;
         used++;
         break;
-      case K.RJMP_WAITING: // d: cycles of the whole loop, this jump included; it must have looked in this call
+      case K.RJMP_WAITING: // d: cycles of the whole loop, this jump included; a whole round must lie in this call
         pc = k;
         used++;
-        if (used >= d && used < limit) used += (((limit - used) / d) | 0) * d;
+        if (used - waited === d && used < limit) used += (((limit - used) / d) | 0) * d;
+        waited = used;
         break;
       case K.JMP:
         pc = k;
@@ -480,7 +482,7 @@ export function execute(m, limit) {
         sreg &= ~d;
         break;
       case K.SLEEP:
-        m.sleep();
+        m.sleep(pc - 1);
         limit = 0;
         break;
       case K.WDR:

@@ -20,6 +20,7 @@ export function turn(uno, cycles, inputHex) {
     address: 2 * uno.machine.pc,
     sent: toHex(uno.take()),
     marks: uno.takeMarks(),
+    conversions: uno.takeConversions(),
     fault: uno.fault,
     lowest: uno.stackPointerMinimum,
     lost: uno.uart.lostBytes,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The board: an ATmega328P with its peripherals (avr8js) and the numbering of its pins.
 import {
-  AVRADC,
   AVRClock,
   AVREEPROM,
   AVRIOPort,
@@ -10,7 +9,6 @@ import {
   AVRWatchdog,
   CPU,
   EEPROMMemoryBackend,
-  adcConfig,
   clockConfig,
   portBConfig,
   portCConfig,
@@ -22,6 +20,7 @@ import {
   twiConfig,
   watchdogConfig,
 } from "avr8js";
+import { Adc } from "./adc.js";
 import { parseHex } from "./hex.js";
 import { LAST_SRAM_BYTE, Machine } from "./machine.js";
 import { LazyTimer } from "./timer.js";
@@ -36,14 +35,17 @@ const WATCHDOG = 8;
 
 export class Uno {
   // hex: the program as Intel HEX text; staticEnd: first SRAM address behind the static variables (a stack
-  // that grows below it is a fault); clockHz: of the processor.
-  constructor({ hex, staticEnd = 0x100, clockHz = 16e6 }) {
+  // that grows below it is a fault); clockHz: of the processor; recordConversions: keep what the ADC gives.
+  constructor({ hex, staticEnd = 0x100, clockHz = 16e6, recordConversions = false }) {
     this.program = parseHex(hex);
     this.staticEnd = staticEnd;
     this.clockHz = clockHz;
     this.eepromMemory = new EEPROMMemoryBackend(EEPROM_BYTES);
     this.levels = new Array(20).fill(false); // what is wired to each pin
     this.volts = new Array(8).fill(0); // at each analog input
+    this.waves = new Array(8).fill(null); // what plays there: {volts, start, cyclesPerValue, repeat}
+    this.recordConversions = recordConversions;
+    this.conversions = []; // since the last takeConversions()
     this.sent = []; // bytes that have left the chip since the last take()
     this.marks = []; // since the last takeMarks()
     this.lowest = LAST_SRAM_BYTE; // lowest stack pointer since the start
@@ -65,8 +67,11 @@ export class Uno {
     this.timers = [timer0Config, timer1Config, timer2Config].map((config) => new LazyTimer(cpu, config));
     this.ports = [portDConfig, portBConfig, portCConfig].map((config) => new AVRIOPort(cpu, config));
     this.uart = new Uart(cpu, (byte) => this.byteSent(byte));
-    this.adc = new AVRADC(cpu, adcConfig);
-    this.adc.channelValues = this.volts;
+    this.adc = new Adc(
+      cpu,
+      (channel) => this.voltsAt(channel),
+      (...conversion) => this.recordConversions && this.conversions.push(conversion),
+    );
     this.eeprom = new AVREEPROM(cpu, this.eepromMemory);
     this.clock = new AVRClock(cpu, this.clockHz, clockConfig);
     this.watchdog = new AVRWatchdog(cpu, watchdogConfig, this.clock);
@@ -157,8 +162,33 @@ export class Uno {
     return this.ports[port].pinState(bit);
   }
 
+  // ---- analog inputs: channel 0 is A0
+
+  // A voltage that stays; it ends what plays there.
   setVolts(channel, volts) {
     this.volts[channel] = volts;
+    this.waves[channel] = null;
+  }
+
+  // From now on the input follows `volts`, each for `cyclesPerValue` cycles of simulated time, which may be a
+  // fraction. Behind the last value: from the start again, or the last value stays.
+  play(channel, volts, cyclesPerValue, repeat = false) {
+    this.waves[channel] = { volts, start: this.cycles, cyclesPerValue, repeat };
+  }
+
+  voltsAt(channel) {
+    const wave = this.waves[channel];
+    if (!wave) return this.volts[channel];
+    const { volts, start, cyclesPerValue, repeat } = wave;
+    const played = Math.floor((this.cycles - start) / cyclesPerValue);
+    return volts[repeat ? played % volts.length : Math.min(played, volts.length - 1)];
+  }
+
+  // Lists of [cycle in which the voltage was held, channel, result of 10 bits].
+  takeConversions() {
+    const { conversions } = this;
+    this.conversions = [];
+    return conversions;
   }
 
   // ---- marks
