@@ -8,29 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tinyml_course.cli.options import data_option, labels_option, rounding_option
-from tinyml_course.errors import InputError
+from tinyml_course.cli.options import data_option, encode_option, labels_option, optimize_option, rounding_option
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from tinyml_course.board import Run
     from tinyml_course.cli.samples import Array
-    from tinyml_course.export import Sketch
-    from tinyml_course.graph import Encoding, Graph
+    from tinyml_course.graph import Graph
 
 
 @click.command("simulate")
 @click.argument("model", metavar="FILE|SKETCH_FOLDER", type=click.Path(path_type=Path))
 @data_option
 @labels_option
-@click.option(
-    "--optimize",
-    default="size",
-    show_default=True,
-    type=click.Choice(["size", "speed"]),
-    help="What the sketch of FILE is written for.",
-)
+@optimize_option
 @click.option(
     "--level",
     default="Os",
@@ -38,7 +30,7 @@ if TYPE_CHECKING:
     type=click.Choice(["Os", "O1", "O2", "O3"]),
     help="The compiler's optimization; the Arduino tools use Os.",
 )
-@click.option("--encode", is_flag=True, help="The samples are real numbers: encode them as the model's input does.")
+@encode_option
 @rounding_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
@@ -61,10 +53,13 @@ def command(
     from rich.console import Console
 
     from tinyml_course.board import simulate
+    from tinyml_course.cli.program import read_program, read_samples_for
+    from tinyml_course.cli.samples import indices_of
     from tinyml_course.progress import bar
 
-    graph, sketch = _program(model, optimize, rounding)
-    x, y = _samples(graph, sketch, data, labels, encode)
+    graph, sketch = read_program(model, "simulated", optimize, rounding)
+    x, names = read_samples_for(graph, sketch, data, labels, encode)
+    y = None if names is None else indices_of(names, sketch.labels, labels or data)
     with bar("Running on the virtual Uno", len(x)) as step:
         run = simulate(sketch, x, optimization=f"-{level}", progress=lambda done, total: step(done))
     figures = _figures(model, graph, run, x, y)
@@ -76,53 +71,6 @@ def command(
         raise click.ClickException(f"{figures['mismatches']} of {len(x)} answers differ between the board and Python.")
     if not run.self_test_passed:
         raise click.ClickException("The sketch's self-test failed: a stored sample got another class.")
-
-
-def _program(model: Path, optimize: str, rounding: str) -> tuple[Graph | None, Sketch]:
-    from tinyml_course.cli.reading import read_graph
-    from tinyml_course.export import export_arduino
-    from tinyml_course.export.sketch_reader import read_sketch
-
-    if model.is_dir():
-        return None, read_sketch(model)
-    graph = read_graph(model, rounding)
-    return graph, export_arduino(graph, name="simulated", optimize=optimize)
-
-
-def _samples(
-    graph: Graph | None, sketch: Sketch, data: Path, labels: Path | None, encode: bool
-) -> tuple[Array, Array | None]:
-    """Samples of the sketch's type, and the class index of each where labels are known."""
-    from tinyml_course.cli.samples import indices_of, read_labels, read_samples, typed_for
-
-    samples = read_samples(data)
-    if encode:
-        x = _encoded(graph, samples.x)
-    elif samples.has_dtype and samples.x.dtype != sketch.input_dtype and _input_encoding(graph) is not None:
-        raise InputError(
-            f"{data}: the model takes {sketch.input_dtype} codes, got values of type {samples.x.dtype}. "
-            "If they are the real numbers that it was trained with, add --encode."
-        )
-    else:
-        x = typed_for(samples, sketch.input_dtype, data)
-    y = samples.labels if labels is None else read_labels(labels, len(x))
-    return x, None if y is None else indices_of(y, sketch.labels, labels or data)
-
-
-def _input_encoding(graph: Graph | None) -> Encoding | None:
-    return None if graph is None else graph.tensors[graph.input].encoding
-
-
-def _encoded(graph: Graph | None, x: Array) -> Array:
-    """Real numbers to the codes of the model's input, as TFLite's QUANTIZE makes them."""
-    from tinyml_course.convert.encode import quantize_values
-
-    encoding = _input_encoding(graph)
-    if graph is None or encoding is None:
-        raise InputError(
-            "--encode needs a .tflite model, whose input is a code with a scale; this model takes raw values."
-        )
-    return quantize_values(x, encoding, graph.contract.dtype)
 
 
 def _figures(model: Path, graph: Graph | None, run: Run, x: Array, y: Array | None) -> dict[str, Any]:
