@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sys
 from importlib import metadata
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from tinyml_course import doctor
+from tinyml_course.board import SerialPort
 from tinyml_course.cli.doctor import command
-from tinyml_course.errors import ToolchainNotFoundError
+from tinyml_course.errors import PortError, ToolchainNotFoundError
 from tinyml_course.toolchain.discovery import NAMES
 from tinyml_course.toolchain.discovery import Finding as Compiler
 
@@ -32,9 +34,9 @@ def by_name(findings: list[doctor.Finding]) -> dict[str, doctor.Finding]:
 
 def test_every_part_is_reported():
     names = set(by_name(doctor.examine()))
-    assert {"Python", "C compiler for this computer", "V8, which runs the virtual Uno", "avrdude", "node"} <= names
+    assert {"Python", "C compiler for this computer", "V8, which runs the virtual Uno", "node"} <= names
     assert {f"compiler: {name}" for name in NAMES} <= names
-    assert {"libsimavr", "disk space", "cache of compiled programs"} <= names
+    assert {"uploader", "boards", "libsimavr", "disk space", "cache of compiled programs"} <= names
 
 
 def test_json_and_exit_code_agree(requirements):
@@ -122,3 +124,29 @@ def test_cache_that_cannot_be_written(monkeypatch, tmp_path):
     monkeypatch.setenv("TINYML_CACHE_DIR", str(tmp_path / "file" / "cache"))
     _, cache = doctor._disk()
     assert (cache.state, "TINYML_CACHE_DIR" in cache.remedy) == ("optional", True)
+
+
+def test_real_boards(monkeypatch, tmp_path):
+    def nothing() -> None:
+        raise PortError("no uploader", "none here")
+
+    board = SerialPort(str(tmp_path / "ttyACM0"), "Arduino Uno", 0x2341, 0x0043, "7503")
+    Path(board.device).touch()
+    monkeypatch.setattr(doctor, "find_ports", lambda: [board])
+    found = by_name(list(doctor._real_board()))
+    assert found["boards"] == doctor.Finding("boards", "ok", f"{board.device} (Arduino Uno, serial number 7503)")
+    assert found["serial permission"].state == "ok"
+    monkeypatch.setattr(doctor.os, "access", lambda *_: False)
+    monkeypatch.setattr(doctor, "find_uploader", nothing)
+    found = by_name(list(doctor._real_board()))
+    assert (found["uploader"].state, "avrdude" in found["uploader"].remedy) == ("optional", True)
+    if sys.platform.startswith("linux"):
+        assert found["serial permission"].state == "optional"
+        assert "sudo usermod -a -G " in found["serial permission"].remedy
+    monkeypatch.setattr(doctor, "find_ports", list)
+    assert by_name(list(doctor._real_board()))["boards"].found == "no Arduino Uno is plugged in"
+
+
+def test_without_pyserial_the_rest_is_reported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "serial.tools", None)
+    assert "boards" not in by_name(list(doctor._real_board()))

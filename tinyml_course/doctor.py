@@ -16,7 +16,9 @@ from typing import Literal
 
 from packaging.requirements import Requirement
 
-from tinyml_course.errors import ToolchainError
+from tinyml_course.board import find_ports, port_errors
+from tinyml_course.board.uploaders import find_uploader
+from tinyml_course.errors import PortError, ToolchainError
 from tinyml_course.toolchain.cache import cache_folder
 from tinyml_course.toolchain.discovery import NAMES, how_to_install, look
 from tinyml_course.toolchain.host import find_host
@@ -55,7 +57,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything the course uses on this computer."""
-    return [*_python(), *_packages(), *_compilers(), _host_compiler(), _v8(), *_programs(), *_disk()]
+    return [*_python(), *_packages(), *_compilers(), _host_compiler(), _v8(), *_real_board(), *_programs(), *_disk()]
 
 
 def is_complete(findings: list[Finding]) -> bool:
@@ -140,10 +142,34 @@ def _v8() -> Finding:
     return Finding(name, "ok", "works")
 
 
+def _real_board() -> Iterator[Finding]:
+    """Report what an upload to a real Uno needs: a program that writes it, a board, the right to use its port."""
+    try:
+        yield Finding("uploader", "ok", f"{find_uploader().description} (uploads to a real Uno)")
+    except PortError:
+        remedy = f"{_system_install('avrdude')}, or the Arduino IDE"
+        yield Finding("uploader", "optional", "no arduino-cli, no avrdude (uploads to a real Uno)", remedy)
+    try:
+        boards = find_ports()
+    except ImportError:  # pyserial is missing: reported among the packages
+        return
+    if not boards:
+        yield Finding("boards", "optional", "no Arduino Uno is plugged in", "none is needed: the virtual Uno is here")
+        return
+    yield Finding("boards", "ok", ", ".join(map(str, boards)))
+    for board in boards:
+        allowed = sys.platform == "win32" or os.access(board.device, os.R_OK | os.W_OK)
+        if allowed:
+            yield Finding("serial permission", "ok", f"{board.device} may be opened")
+        else:
+            problem = port_errors.no_permission(board.device)
+            first, remedy, *_ = str(problem).splitlines()
+            yield Finding("serial permission", "optional", first, remedy.removeprefix("- Linux: "))
+
+
 def _programs() -> Iterator[Finding]:
     """Report what is used for one thing only."""
     wanted = {
-        "avrdude": ("uploads to a real Uno", "avrdude"),
         "node": ("rebuilds the virtual Uno's JavaScript", "nodejs"),
         "npm": ("rebuilds the virtual Uno's JavaScript", "npm"),
     }
