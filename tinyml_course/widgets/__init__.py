@@ -5,14 +5,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tinyml_course.widgets.prediction import Prediction, predict
+    from tinyml_course.widgets.quantization_explorer import QuantizationExplorer
+    from tinyml_course.widgets.trained_layer import DigitsLayer, digits_layer
+    from tinyml_course.widgets.virtual_uno import VirtualUno
 
 _HOMES = {
+    "DigitsLayer": "trained_layer",
     "Prediction": "prediction",
+    "QuantizationExplorer": "quantization_explorer",
+    "VirtualUno": "virtual_uno",
+    "digits_layer": "trained_layer",
     "predict": "prediction",
 }
 
 __all__ = [
+    "DigitsLayer",
     "Prediction",
+    "QuantizationExplorer",
+    "VirtualUno",
+    "digits_layer",
     "predict",
 ]
 
