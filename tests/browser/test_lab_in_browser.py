@@ -9,17 +9,15 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from chromium import Browser, find_chromium
+from gestures import Gestures, Named
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "token-of-a-test"
 START = "from tinyml_course.cli.lab import command; command()"
 
-pytestmark = pytest.mark.skipif(find_chromium() is None, reason="needs Chromium (apt install chromium)")
-
 
 @pytest.fixture
-def lab(tmp_path, unused_port):
+def address(tmp_path, unused_port):
     """The address that `tinyml lab` prints; its settings live in tmp_path."""
     home = {"XDG_DATA_HOME": str(tmp_path / "data"), "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime")}
     command = [sys.executable, "-c", START, "--no-browser", "--port", str(unused_port), "--token", TOKEN]
@@ -62,38 +60,31 @@ def _wait_until_it_answers(address, process):
     raise TimeoutError("JupyterLab did not answer within 120 s.")
 
 
-def _click_menu(page, menu, entry):
-    page.click_text(".lm-MenuBar-itemLabel", menu)
-    page.wait_for(f"[...document.querySelectorAll('.lm-Menu-itemLabel')].some(e => e.textContent === {entry!r})")
-    page.click_text(".lm-Menu-itemLabel", entry)
+def _choose(page, menu, entry):
+    page.click(Named("menuitem", menu))
+    page.click(Named("menuitem", entry))
 
 
-def test_lesson_1_opens_runs_and_stays_offline(lab, tmp_path):
-    with Browser() as page:
-        page.goto(lab)
-        page.wait_for(
-            "document.querySelector('.jp-Notebook .jp-Cell h1')?.textContent.includes('From GPT-3 to an Uno')"
-        )
-        page.wait_for("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
+def test_lesson_1_opens_runs_and_stays_offline(address, chromium):
+    with Gestures(chromium) as page:
+        page.goto(address)
+        page.wait_for("document.querySelector('.jp-Notebook .jp-Cell h1').textContent.includes('From GPT-3 to an Uno')")
+        page.wait_for("document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'")
         assert page.evaluate("document.querySelectorAll('.jp-Dialog, .Toastify__toast').length") == 0
         pictures = "[...document.querySelectorAll('.jp-OutputArea img')]"
         page.wait_for(f"{pictures}.length >= 2")
         assert page.evaluate(f"{pictures}.every(image => image.alt.length > 50)")
 
-        _click_menu(page, "Run", "Run All Cells")
+        _choose(page, "Run", "Run All Cells")
         entry = ".jp-OutputArea .widget-text input"
-        page.wait_for(f"document.querySelector({entry!r})")
         page.click(entry)
         page.type("5 thousand")
         page.press("Tab")
         page.press("Enter")
         page.wait_for("document.body.innerText.includes('Committed: 5,000 Unos')")
         assert page.evaluate(f"document.querySelector({entry!r}).disabled")
-        page.screenshot(tmp_path / "lesson-01.png")
+        page.keep_screenshot("lesson-01")
 
-        _click_menu(page, "Run", "Run All Cells")
+        _choose(page, "Run", "Run All Cells")
         page.wait_for("document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status === 'idle'")
-        assert page.errors == []
-        host = lab.removeprefix("http://").partition("/")[0]
-        here = (f"http://{host}/", f"ws://{host}/", "data:", "blob:", "about:")
-        assert [url for url in page.requests if not url.startswith(here)] == []
+        page.assert_quiet(address.removeprefix("http://").partition("/")[0])
