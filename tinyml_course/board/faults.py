@@ -20,6 +20,8 @@ REASONS: Mapping[str, str] = {
     "address on the stack was overwritten, or the program is for another chip",
     "runaway program counter": "there is no program. Often a function pointer or a return address on the stack was "
     "overwritten",
+    "reserved sleep mode": "the bits SM2 to SM0 of SMCR have a reserved setting. Choose a mode of avr/sleep.h with "
+    "set_sleep_mode()",
     "stack overflow": "the stack grew down to {sp:#06x}, into the static variables, which end at {end:#06x}. Keep "
     "large arrays out of functions, put constant tables into PROGMEM, or use a smaller model",
     "stack underflow": "more was taken from the stack than was put there. Look in assembly code for a pop without a "

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tinyml_course.board import intel_hex
+from tinyml_course.board import intel_hex, sleep_modes
 from tinyml_course.board.faults import crash_message, flash_symbols, place_text
 from tinyml_course.board.javascript import UnoEngine
 from tinyml_course.board.observed import Conversion, Mark, PinState
@@ -108,6 +108,15 @@ class UnoSimulator:
     def seconds(self) -> float:
         """Time on the board since the start, in seconds."""
         return self.cycles / self.clock_hz
+
+    @property
+    def sleep_cycles(self) -> Mapping[str, int]:
+        """Cycles since the start by what the chip did, in cycles of the crystal's nominal clock.
+
+        ``"active"``, ``"idle"``, ``"adc"`` (noise reduction), ``"power_down"``, ``"power_save"``, ``"standby"``,
+        ``"extended_standby"`` and ``"start_up"`` of the oscillator. Together they are :attr:`cycles`.
+        """
+        return sleep_modes.by_mode(self._state.get("sleepCycles", {}), self.cycles)
 
     @property
     def stack_pointer_minimum(self) -> int:
@@ -280,7 +289,7 @@ class UnoSimulator:
             f"The sketch hangs: expected {expected!r} within {max_cycles:,} cycles "
             f"({max_cycles / self.clock_hz:.3g} s on the board), got {shown!r}. "
             f"It is now at {place_text(address, self._symbols)}. "
-            "Look for a loop that does not end, or for output that is never sent.",
+            + sleep_modes.why_silent(self._state.get("asleep")),
             address,
         )
 

@@ -24,5 +24,7 @@ export function turn(uno, cycles, inputHex) {
     fault: uno.fault,
     lowest: uno.stackPointerMinimum,
     lost: uno.uart.lostBytes,
+    asleep: uno.machine.asleep,
+    sleepCycles: uno.sleepCycles,
   });
 }

@@ -3,18 +3,20 @@
 // a peripheral listens to, the watch over the stack, and faults. Memory, hooks and the list of events are avr8js'.
 import { decodeProgram } from "./decode.js";
 import { execute } from "./execute.js";
+import { Sleep } from "./sleep.js";
 
 export const LAST_SRAM_BYTE = 0x8ff;
 const SPL = 93;
 const SREG = 95;
-const SLEEP_CONTROL = 0x53;
-const INTERRUPT_CYCLES = 4; // datasheet 7.7.1: four until the vector, four more out of sleep
+const INTERRUPT_CYCLES = 4; // datasheet 7.7.1: until the vector
 const LONGEST_RUN = 1 << 30; // cycles in one call of execute: they are counted in a small integer
 
 export class Machine {
-  // cpu: avr8js CPU; program: {flash, end} (hex.js); staticEnd: first SRAM address behind the static variables.
-  constructor(cpu, program, staticEnd) {
+  // cpu: avr8js CPU; program: {flash, end} (hex.js); staticEnd: first SRAM address behind the static variables;
+  // rest: what sleep does (sleep.js).
+  constructor(cpu, program, staticEnd, rest = new Sleep(cpu)) {
     this.cpu = cpu;
+    this.rest = rest;
     this.data = cpu.data;
     this.flash = program.flash;
     this.code = decodeProgram(cpu.progMem, (program.end + 1) >> 1, (address) => ({
@@ -29,7 +31,6 @@ export class Machine {
     this.halfWritten = 0; // 1: only SPL of a pair was written, 2: only SPH
     this.used = 0;
     this.interruptWaiting = false;
-    this.asleep = false;
     this.stopped = false; // a listener may set it to end run()
     this.access = null;
     this.fault = null;
@@ -41,11 +42,11 @@ export class Machine {
     const end = cpu.cycles + cycles;
     this.stopped = false;
     while (cpu.cycles < end && !this.fault && !this.stopped) {
-      if (this.sreg & 0x80 && cpu.nextInterrupt >= 0) this.enterInterrupt();
-      if (this.fault) return; // the interrupt's return address fell into the static variables
-      const until = Math.min(end, cpu.nextClockEvent ? cpu.nextClockEvent.cycles : end);
-      if (this.asleep) cpu.cycles = Math.max(cpu.cycles, until);
+      if (this.rest.mode) this.rest.pass(end, Boolean(this.sreg & 0x80));
       else {
+        if (this.sreg & 0x80 && cpu.nextInterrupt >= 0) this.enterInterrupt();
+        if (this.fault) return; // the interrupt's return address fell into the static variables
+        const until = Math.min(end, cpu.nextClockEvent ? cpu.nextClockEvent.cycles : end);
         this.interruptWaiting = cpu.nextInterrupt >= 0;
         execute(this, Math.min(until - cpu.cycles, LONGEST_RUN));
         cpu.cycles += this.used;
@@ -77,10 +78,10 @@ export class Machine {
     this.sp -= 2;
     this.watchStack();
     this.sreg &= 0x7f;
-    cpu.cycles += this.asleep ? 2 * INTERRUPT_CYCLES : INTERRUPT_CYCLES;
-    this.asleep = false;
+    cpu.cycles += INTERRUPT_CYCLES;
     this.pc = interrupt.address;
     if (!interrupt.constant) cpu.clearInterrupt(interrupt);
+    interrupt.onEntry?.();
   }
 
   watchStack() {
@@ -92,8 +93,18 @@ export class Machine {
     this.fault = { kind, address: 2 * pc, opcode: this.cpu.progMem[pc] ?? 0, stackPointer: this.sp };
   }
 
-  sleep() {
-    this.asleep = Boolean(this.data[SLEEP_CONTROL] & 1);
+  sleep(pc) {
+    if (!this.rest.request()) this.fail("reserved sleep mode", pc);
+  }
+
+  // The sleep mode, or null: the program runs.
+  get asleep() {
+    return this.rest.mode?.name ?? null;
+  }
+
+  // Cycles in each sleep mode since the start, and in starting up after one; all others are active.
+  get sleepCycles() {
+    return this.rest.cycles;
   }
 
   resetWatchdog(used) {

@@ -16,6 +16,7 @@ const SETTINGS = 0x03; // UCSRA: double speed, multi-processor mode; the other b
 const RXEN = 0x10; // UCSRB
 const TXEN = 0x08; // UCSRB
 const BUFFER_BYTES = 2;
+const DATA_BITS = 8;
 
 export class Uart {
   // onByte(byte) is called when the last bit of a byte has left the chip.
@@ -30,7 +31,13 @@ export class Uart {
     this.overrun = false;
     this.lostBytes = 0;
     this.sending = false;
+    this.shifting = 0; // the byte that is leaving
+    this.frameEnd = 0; // the cycle in which it will have left
     this.transmitBuffer = null;
+    this.clockStopped = false; // in sleep
+    this.disturbed = false; // the clock stood still while a frame arrived
+    this.frameSent = () => this.endSending();
+    this.frameArrived = () => this.endFrame();
     const interrupt = (address, mask, constant) => ({
       address,
       constant,
@@ -78,13 +85,14 @@ export class Uart {
       this.lostBytes++;
     }
     this.onWire = true;
-    this.cpu.addClockEvent(() => this.endFrame(), this.cyclesPerByte);
+    this.disturbed = this.clockStopped;
+    this.cpu.addClockEvent(this.frameArrived, this.cyclesPerByte);
   }
 
   endFrame() {
     this.onWire = false;
     const frame = { byte: this.incoming[this.nextIncoming++], overrun: this.overrun };
-    if (this.cpu.data[UCSRB] & RXEN) {
+    if (this.cpu.data[UCSRB] & RXEN && !this.disturbed) {
       this.overrun = false;
       if (this.received.length < BUFFER_BYTES) this.received.push(frame);
       else this.waiting = frame;
@@ -146,16 +154,40 @@ export class Uart {
 
   transmit(byte) {
     this.sending = true;
-    this.cpu.addClockEvent(() => {
-      this.sending = false;
-      this.onByte(byte);
-      if (this.transmitBuffer === null) {
-        this.cpu.setInterruptFlag(this.transmitComplete);
-        return;
-      }
-      this.transmit(this.transmitBuffer);
-      this.transmitBuffer = null;
-      this.cpu.setInterruptFlag(this.bufferEmpty);
-    }, this.cyclesPerByte);
+    this.shifting = byte;
+    this.frameEnd = this.cpu.cycles + this.cyclesPerByte;
+    this.cpu.addClockEvent(this.frameSent, this.cyclesPerByte);
+  }
+
+  endSending() {
+    this.sending = false;
+    this.onByte(this.shifting);
+    if (this.transmitBuffer === null) {
+      this.cpu.setInterruptFlag(this.transmitComplete);
+      return;
+    }
+    this.transmit(this.transmitBuffer);
+    this.transmitBuffer = null;
+    this.cpu.setInterruptFlag(this.bufferEmpty);
+  }
+
+  // ---- sleep modes that stop the port's clock
+
+  // What arrives meanwhile is lost. A byte that is leaving stops half-way: the other side reads the level that the
+  // line is held at as the rest of it. (A sketch that waits until all is sent, as Serial.flush() does, avoids that.)
+  stopClock() {
+    this.clockStopped = true;
+    this.disturbed = true;
+    if (!this.sending) return;
+    const bitCycles = this.cyclesPerByte / (2 + DATA_BITS);
+    const sent = Math.floor(DATA_BITS + 2 - (this.frameEnd - this.cpu.cycles) / bitCycles); // 0: in the start bit
+    if (sent > DATA_BITS) return;
+    const passed = (1 << Math.max(0, sent - 1)) - 1; // bits that are through
+    const held = sent && this.shifting & (1 << (sent - 1)) ? 0xff : 0;
+    this.shifting = (this.shifting & passed) | (held & ~passed & 0xff);
+  }
+
+  startClock() {
+    this.clockStopped = false;
   }
 }

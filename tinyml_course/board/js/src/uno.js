@@ -6,7 +6,6 @@ import {
   AVRIOPort,
   AVRSPI,
   AVRTWI,
-  AVRWatchdog,
   CPU,
   EEPROMMemoryBackend,
   clockConfig,
@@ -18,13 +17,14 @@ import {
   timer1Config,
   timer2Config,
   twiConfig,
-  watchdogConfig,
 } from "avr8js";
 import { Adc } from "./adc.js";
 import { parseHex } from "./hex.js";
 import { LAST_SRAM_BYTE, Machine } from "./machine.js";
+import { noCycles, Sleep } from "./sleep.js";
 import { LazyTimer } from "./timer.js";
 import { Uart } from "./uart.js";
+import { Watchdog } from "./watchdog.js";
 
 const SRAM_BYTES = 2048;
 const EEPROM_BYTES = 1024;
@@ -49,6 +49,7 @@ export class Uno {
     this.sent = []; // bytes that have left the chip since the last take()
     this.marks = []; // since the last takeMarks()
     this.lowest = LAST_SRAM_BYTE; // lowest stack pointer since the start
+    this.sleepCycles = noCycles(); // since the start, for each sleep mode
     this.onByte = null; // a listener for serial output
     this.awaited = null; // the serial output that ends run()
     this.start(POWER_ON, 0);
@@ -74,12 +75,18 @@ export class Uno {
     );
     this.eeprom = new AVREEPROM(cpu, this.eepromMemory);
     this.clock = new AVRClock(cpu, this.clockHz, clockConfig);
-    this.watchdog = new AVRWatchdog(cpu, watchdogConfig, this.clock);
+    this.watchdog = new Watchdog(cpu, this.clock);
     this.spi = new AVRSPI(cpu, spiConfig, this.clockHz);
     this.twi = new AVRTWI(cpu, twiConfig, this.clockHz);
     cpu.writeHooks[GPIOR0] = (value) => this.mark(value);
+    this.rest = new Sleep(cpu, this.sleepCycles, {
+      timers: this.timers,
+      uart: this.uart,
+      eeprom: this.eeprom,
+      unclocked: new Set([this.watchdog.timeOut, this.uart.frameArrived]),
+    });
     this.levels.forEach((level, pin) => this.setPin(pin, level));
-    this.machine = new Machine(cpu, this.program, this.staticEnd);
+    this.machine = new Machine(cpu, this.program, this.staticEnd, this.rest);
     this.cpu = cpu;
   }
 
@@ -153,7 +160,7 @@ export class Uno {
   setPin(pin, level) {
     const [port, bit] = Uno.place(pin);
     this.levels[pin] = Boolean(level);
-    this.ports[port].setPin(bit, this.levels[pin]);
+    this.rest.changePin(() => this.ports[port].setPin(bit, this.levels[pin]));
   }
 
   // 0 or 1: an output, low or high; 2: an input; 3: an input with its pull-up resistor on.
