@@ -208,7 +208,7 @@ def size_ladder(title: str, rows: Sequence[tuple[str, Mapping[str, float]]], alt
     return Picture(figure, alt)
 
 
-_LADDER: Sequence[tuple[str, str]] = (
+LADDER: Sequence[tuple[str, str]] = (
     ("GPT-3", "gpt3"),
     ("Turing-NLG", "turing_nlg"),
     ("GPT-2 XL", "gpt2_xl"),
@@ -218,6 +218,7 @@ _LADDER: Sequence[tuple[str, str]] = (
     ("MLPerf Tiny: is a person there?", "tiny_vww"),
     ("MLPerf Tiny: spoken commands", "tiny_kws"),
 )
+"""Well-known models from large to small: what to call them, and their group in the registry of facts."""
 
 
 def model_ladder(*, logarithmic: bool = True) -> Picture:
@@ -228,7 +229,7 @@ def model_ladder(*, logarithmic: bool = True) -> Picture:
     logarithmic : bool, default True
         False draws the same sizes on a linear axis, where only the largest is to be seen.
     """
-    parameters = [(name, facts.get(f"{group}.parameters").value) for name, group in _LADDER]
+    parameters = [(name, facts.get(f"{group}.parameters").value) for name, group in LADDER]
     budget = facts.get("bonsai.budget_bytes").value
     if not logarithmic:
         return _linear_ladder([(name, 2 * count) for name, count in parameters] + [("Bonsai", budget)])

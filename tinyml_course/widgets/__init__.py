@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinyml_course.widgets.log_scale import LogScale
     from tinyml_course.widgets.prediction import Prediction, predict
     from tinyml_course.widgets.quantization_explorer import QuantizationExplorer
     from tinyml_course.widgets.trained_layer import DigitsLayer, digits_layer
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "DigitsLayer": "trained_layer",
+    "LogScale": "log_scale",
     "Prediction": "prediction",
     "QuantizationExplorer": "quantization_explorer",
     "VirtualUno": "virtual_uno",
@@ -20,6 +22,7 @@ _HOMES = {
 
 __all__ = [
     "DigitsLayer",
+    "LogScale",
     "Prediction",
     "QuantizationExplorer",
     "VirtualUno",
