@@ -3,9 +3,15 @@
 import { h } from "./dom.js";
 import { style } from "./style.js";
 
-// The root of one view. JupyterLab listens to keys before the page does; the attribute keeps arrows and Enter here.
+// JupyterLab takes keys that nobody stops as commands for the notebook: "a" adds a cell, an arrow goes to the next one.
+// Keys with Ctrl, Alt or Meta are its own.
+function keep(event) {
+  if (!(event.ctrlKey || event.altKey || event.metaKey)) event.stopPropagation();
+}
+
+// The root of one view.
 export function root(name, own, ...children) {
-  return h("div", { class: `tinyml tinyml-${name}`, "data-lm-suppress-shortcuts": "true" }, style(own), ...children);
+  return h("div", { class: `tinyml tinyml-${name}`, onkeydown: keep }, style(own), ...children);
 }
 
 // Call `show` now and whenever one of the named traits changes; returns what ends that.
