@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Voltages at the analog inputs that the sketch reads: set by hand, or a signal that plays.
+import { h } from "../common/dom.js";
+import { short } from "./words.js";
+
+const REFERENCE_VOLTS = 5;
+const LARGEST_CODE = 1023;
+
+export class AnalogView {
+  constructor(piece, said) {
+    this.piece = piece;
+    this.said = said;
+    this.rows = piece.program.analogPins.map((channel) => this.row(channel));
+    this.element = h(
+      "section",
+      { class: "uno-analog", "aria-label": "Analog inputs" },
+      h("div", { class: "uno-title" }, h("span", {}, "Analog inputs")),
+      this.rows.map(({ element }) => element),
+    );
+  }
+
+  row(channel) {
+    const { piece } = this;
+    const slider = h("input", {
+      type: "range",
+      min: 0,
+      max: REFERENCE_VOLTS,
+      step: 0.01,
+      value: 0,
+      "aria-label": `Voltage at A${channel}`,
+      oninput: () => piece.setVolts(channel, Number(slider.value)),
+    });
+    const value = h("output", { class: "number", "aria-live": "off" });
+    const { signals } = piece.program;
+    const play = signals.length
+      ? h(
+          "select",
+          { "aria-label": `Signal at A${channel}`, onchange: () => this.choose(channel, play) },
+          h("option", { value: -1 }, "steady, by the slider"),
+          signals.map(({ name }, i) => h("option", { value: i }, `play: ${name}`)),
+        )
+      : null;
+    const element = h("div", { class: "uno-row" }, h("b", {}, `A${channel}`), slider, value, play);
+    return { channel, slider, value, play, element };
+  }
+
+  choose(channel, play) {
+    const { piece } = this;
+    const signal = piece.program.signals[Number(play.value)];
+    if (signal) piece.play(channel, signal);
+    else piece.setVolts(channel, piece.board.uno.voltsAt(channel));
+    this.said.textContent = signal ? `A${channel} plays ${signal.name}.` : `A${channel} is steady.`;
+  }
+
+  update() {
+    const { uno } = this.piece.board;
+    for (const { channel, slider, value, play } of this.rows) {
+      const volts = uno.voltsAt(channel);
+      const code = Math.max(0, Math.min(LARGEST_CODE, Math.floor((volts / REFERENCE_VOLTS) * (LARGEST_CODE + 1))));
+      const text = `${volts.toFixed(2)} V → ${code}`;
+      if (value.textContent === text) continue;
+      value.textContent = text;
+      if (document.activeElement !== slider || uno.waves[channel]) slider.value = volts;
+      slider.setAttribute("aria-valuetext", `${short(volts)} volts`);
+      if (play && !uno.waves[channel]) play.value = "-1";
+    }
+  }
+}
