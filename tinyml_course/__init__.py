@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tinyml_course.models.bonsai import Bonsai
     from tinyml_course.pictures import picture
     from tinyml_course.report import SizeReport, size
+    from tinyml_course.widgets.virtual_uno import VirtualUno
 
 _HOMES = {
     "Bonsai": "models.bonsai",
@@ -41,6 +42,7 @@ _HOMES = {
     "Sketch": "export",
     "TinyMLError": "errors",
     "UploadReport": "board",
+    "VirtualUno": "widgets.virtual_uno",
     "convert_keras": "convert",
     "export_arduino": "export",
     "load_digits": "datasets",
@@ -63,6 +65,7 @@ __all__ = [
     "Sketch",
     "TinyMLError",
     "UploadReport",
+    "VirtualUno",
     "__version__",
     "convert_keras",
     "export_arduino",
