@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
     from tinyml_course.errors import TinyMLError
-    from tinyml_course.export import Sketch, export_arduino
+    from tinyml_course.export import Sensing, Sketch, export_arduino, export_sensing
     from tinyml_course.graph import Graph
     from tinyml_course.graph_file import load_graph
     from tinyml_course.models.bonsai import Bonsai
     from tinyml_course.pictures import picture
     from tinyml_course.report import SizeReport, size
+    from tinyml_course.signal_features import SignalFeatures
+    from tinyml_course.vibration import SignalDataset, load_vibration
     from tinyml_course.widgets.virtual_uno import VirtualUno
 
 _HOMES = {
@@ -38,6 +40,9 @@ _HOMES = {
     "Dataset": "datasets",
     "Graph": "graph",
     "Run": "board",
+    "Sensing": "export",
+    "SignalDataset": "vibration",
+    "SignalFeatures": "signal_features",
     "SizeReport": "report",
     "Sketch": "export",
     "TinyMLError": "errors",
@@ -45,7 +50,9 @@ _HOMES = {
     "VirtualUno": "widgets.virtual_uno",
     "convert_keras": "convert",
     "export_arduino": "export",
+    "export_sensing": "export",
     "load_digits": "datasets",
+    "load_vibration": "vibration",
     "load_tflite": "convert.tflite",
     "load_graph": "graph_file",
     "picture": "pictures",
@@ -61,6 +68,9 @@ __all__ = [
     "Dataset",
     "Graph",
     "Run",
+    "Sensing",
+    "SignalDataset",
+    "SignalFeatures",
     "SizeReport",
     "Sketch",
     "TinyMLError",
@@ -69,9 +79,11 @@ __all__ = [
     "__version__",
     "convert_keras",
     "export_arduino",
+    "export_sensing",
     "load_digits",
     "load_graph",
     "load_tflite",
+    "load_vibration",
     "picture",
     "quantize",
     "simulate",

@@ -12,7 +12,7 @@ from tinyml_course.errors import MemoryLimitError
 from tinyml_course.export.c_text import c_integer, check_name, class_integer, comment_text, defines, fixed_c, table
 from tinyml_course.export.program import Program, program_of
 from tinyml_course.export.sketch import Sketch
-from tinyml_course.graph import Graph, InputContract, check_graph
+from tinyml_course.graph import Array, Graph, InputContract, check_graph
 from tinyml_course.version import __version__
 
 #: Flash of an AVR that tables can be read from: 16-bit addresses reach 64 KB, and the interrupt vectors come first.
@@ -57,7 +57,7 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     check_name(name)
     spec = get_board(board)
     program = program_of(graph, name, optimize)
-    _check_memory(graph, program, spec)
+    check_memory(graph, program, spec)
     header, protocol = model_header(graph, program, name, spec), protocol_header(graph, name)
     files = {
         f"{name}.ino": fixed_c("sketch.ino", name),
@@ -82,7 +82,7 @@ def export_arduino(graph: Graph, name: str = "model_sketch", optimize: str = "si
     )
 
 
-def _check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
+def check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
     """Refuse what cannot fit the board, whatever the compiler does with the code."""
     contract, near = graph.contract, spec.core == "avr"
     if near and program.largest_table_bytes > NEAR_TABLE_BYTES:
@@ -109,19 +109,19 @@ def _has_room(board: BoardSpec, program: Program, sram_bytes: int) -> bool:
     return one and flash_bytes > program.table_bytes + program.code_bytes and board.sram_bytes > sram_bytes
 
 
-def _labels_text(graph: Graph) -> str:
+def labels_text(graph: Graph) -> str:
     """The labels for a comment; many of them are cut short."""
     text = ", ".join(comment_text(str(label)) for label in graph.labels)
     return text if len(text) <= LABELS_SHOWN else f"{text[:LABELS_SHOWN].rsplit(',', 1)[0]}, ... ({len(graph.labels)})"
 
 
-def _interface(graph: Graph, name: str) -> str:
-    """Types and sizes of the input and the output."""
-    contract, output = graph.contract, graph.tensors[graph.output]
+def interface(graph: Graph, name: str, contract: InputContract | None = None) -> str:
+    """Types and sizes of the input and the output; `contract`, if the input is another than the graph's."""
+    contract, output = contract or graph.contract, graph.tensors[graph.output]
     return (
         f"typedef {c_integer(contract.dtype)} {name}_input_t;  "
         f"/* raw values, {contract.minimum:g} to {contract.maximum:g} */\n"
-        f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {_labels_text(graph)} */\n"
+        f"typedef {c_integer(output.dtype)} {name}_output_t; /* scores, one for each class: {labels_text(graph)} */\n"
         + defines(
             name,
             [
@@ -133,7 +133,8 @@ def _interface(graph: Graph, name: str) -> str:
     )
 
 
-def _guarded(name: str, part: str, text: str) -> str:
+def guarded(name: str, part: str, text: str) -> str:
+    """Return the text of ``NAME_PART.h`` that may be included twice."""
     guard = f"{name}_{part}_H".upper()
     return f"#ifndef {guard}\n#define {guard}\n\n{text}\n#endif /* {guard} */\n"
 
@@ -157,14 +158,14 @@ def model_header(graph: Graph, program: Program, name: str, board: BoardSpec) ->
     )
     if graph.contract.dtype == np.float32:
         title = title.replace("No float, no division", "No float behind the input, no division")
-    sections = (fixed_c("portable.h", name), _interface(graph, name), *program.sections)
-    return title + _guarded(name, "model", "\n".join(sections))
+    sections = (fixed_c("portable.h", name), interface(graph, name), *program.sections)
+    return title + guarded(name, "model", "\n".join(sections))
 
 
 def empty_header(graph: Graph, name: str) -> str:
     """Return a ``NAME_model.h`` with the same interface and no model: what a sketch costs without one."""
     body = empty_body(name, len(graph.labels))
-    return _guarded(name, "model", "\n".join((fixed_c("portable.h", name), _interface(graph, name), body)))
+    return guarded(name, "model", "\n".join((fixed_c("portable.h", name), interface(graph, name), body)))
 
 
 def empty_body(name: str, classes: int) -> str:
@@ -180,11 +181,16 @@ def empty_body(name: str, classes: int) -> str:
 
 def protocol_header(graph: Graph, name: str) -> str:
     """Return the text of ``NAME_protocol.h``: the serial protocol and the self-test's samples."""
-    contract, class_type = graph.contract, class_integer(len(graph.labels))
+    contract = graph.contract
     samples = np.ascontiguousarray(graph.examples.reshape(len(graph.examples), contract.size))
     if not len(samples):  # the board's self-test then has the sample of smallest values
         samples = np.full((1, contract.size), contract.minimum, contract.dtype)
-    classes = graph.classify(samples)
+    return protocol_text(graph, name, contract, samples, graph.classify(samples))
+
+
+def protocol_text(graph: Graph, name: str, contract: InputContract, samples: Array, classes: Array) -> str:
+    """Return the text of ``NAME_protocol.h`` for raw samples, shape (k, size), with the classes they should get."""
+    class_type = class_integer(len(graph.labels))
     rows = [
         (
             f"sample {k}: {comment_text(str(graph.labels[c]))}",
@@ -211,13 +217,13 @@ def protocol_header(graph: Graph, name: str) -> str:
         + "\n"
         + protocol_c(name, class_type, length_type)
     )
-    return _guarded(name, "protocol", text)
+    return guarded(name, "protocol", text)
 
 
-def protocol_c(name: str, class_type: str, length_type: str) -> str:
-    """Return the fixed C of the protocol, with the types of a class and of a sample's length written in."""
+def protocol_c(name: str, class_type: str, length_type: str, file_name: str = "protocol.h") -> str:
+    """Return the fixed C of the protocol (or another), with the types of a class and of a sample's length in it."""
     readers = {"uint8_t": "read", "uint16_t": "read_16", "uint32_t": "read_32"}
-    text = fixed_c("protocol.h", name)
+    text = fixed_c(file_name, name)
     for word, c_type in (("class", class_type), ("length", length_type)):
         text = text.replace(f"{name}_{word}_t", c_type)
     return text.replace(f"{name}_read_class", f"{name}_{readers[class_type]}")

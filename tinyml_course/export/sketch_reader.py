@@ -15,6 +15,7 @@ import numpy as np
 from tinyml_course.errors import InputError
 from tinyml_course.export.arduino import empty_body
 from tinyml_course.export.c_text import c_integer
+from tinyml_course.export.sensing import empty_sensing_body
 from tinyml_course.export.sketch import Sketch
 
 _DTYPES = {c_integer(np.dtype(name)): np.dtype(name) for name in "int8 uint8 int16 uint16 int32 uint32 float32".split()}
@@ -48,7 +49,8 @@ def read_sketch(folder: str | os.PathLike[str]) -> Sketch:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"Cannot read the sketch {place}: {getattr(error, 'strerror', None) or error}.") from error
     names = [name.removesuffix(_MODEL) for name in files if name.endswith(_MODEL)]
-    if len(names) != 1 or f"{names[0]}_main.c" not in files or f"{names[0]}_protocol.h" not in files:
+    names = [name for name in names if f"{name}_main.c" in files]  # a sketch that listens has a model in its model
+    if len(names) != 1 or f"{names[0]}_protocol.h" not in files:
         found = ", ".join(files) or "no sources"
         raise InputError(
             f"{place} is no sketch of tinyml export: expected NAME.ino, NAME_main.c, NAME_model.h and "
@@ -63,6 +65,7 @@ class _Source:
     def __init__(self, place: Path, name: str, files: dict[str, str]) -> None:
         self.place, self.name, self.files = place, name, files
         self.model, self.protocol = files[f"{name}_model.h"], files[f"{name}_protocol.h"]
+        self.sensing = files.get(f"{name}_sensing.h", "")
 
     def sketch(self) -> Sketch:
         """Put everything together."""
@@ -80,6 +83,8 @@ class _Source:
             labels=self._labels(outputs),
             model_bytes=self._integer("MODEL_BYTES"),
             empty_model=self._without_model(),
+            analog_pins=(self._integer("ANALOG_PIN", self.sensing),) if self.sensing else (),
+            sampling_hz=self._integer("SAMPLE_RATE_HZ", self.sensing) if self.sensing else 0,
         )
 
     def _find(self, pattern: str, text: str, what: str) -> re.Match[str]:
@@ -88,8 +93,8 @@ class _Source:
             raise InputError(f"{self.place}: the sketch's headers say nothing about its {what}. Export it again.")
         return found
 
-    def _integer(self, key: str) -> int:
-        return int(self._find(rf"^#define {self.name}_{key} +(\d+)\b", self.model, key)[1])
+    def _integer(self, key: str, text: str = "") -> int:
+        return int(self._find(rf"^#define {self.name}_{key} +(\d+)\b", text or self.model, key)[1])
 
     def _dtype(self, role: str) -> np.dtype:
         c_type = self._find(rf"^typedef (\w+) {self.name}_{role}_t;", self.model, f"{role} type")[1]
@@ -120,4 +125,5 @@ class _Source:
     def _without_model(self) -> str:
         """The header up to its constants, then functions that do nothing."""
         end = self._find(rf"^#define {self.name}_MODEL_BYTES .*\n", self.model, "interface").end()
-        return f"{self.model[:end]}\n{empty_body(self.name, self._integer('OUTPUT_SIZE'))}\n#endif\n"
+        body = empty_sensing_body if self.sensing else empty_body
+        return f"{self.model[:end]}\n{body(self.name, self._integer('OUTPUT_SIZE'))}\n#endif\n"
