@@ -24,7 +24,7 @@ function licenses(inputs) {
   }
   return [...packages].sort().map((name) => {
     const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8"));
-    return `Contains parts of ${name} ${version}:\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`;
+    return `Contains parts of ${name} ${version}:\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").replace(/\r\n/g, "\n").trim()}\n`;
   });
 }
 
