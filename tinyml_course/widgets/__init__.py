@@ -4,15 +4,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tinyml_course.widgets.bonsai_steps import BonsaiSteps
     from tinyml_course.widgets.log_scale import LogScale
+    from tinyml_course.widgets.memory_plan import MemoryPlanExplorer
     from tinyml_course.widgets.prediction import Prediction, predict
     from tinyml_course.widgets.quantization_explorer import QuantizationExplorer
     from tinyml_course.widgets.trained_layer import DigitsLayer, digits_layer
     from tinyml_course.widgets.virtual_uno import VirtualUno
 
 _HOMES = {
+    "BonsaiSteps": "bonsai_steps",
     "DigitsLayer": "trained_layer",
     "LogScale": "log_scale",
+    "MemoryPlanExplorer": "memory_plan",
     "Prediction": "prediction",
     "QuantizationExplorer": "quantization_explorer",
     "VirtualUno": "virtual_uno",
@@ -21,8 +25,10 @@ _HOMES = {
 }
 
 __all__ = [
+    "BonsaiSteps",
     "DigitsLayer",
     "LogScale",
+    "MemoryPlanExplorer",
     "Prediction",
     "QuantizationExplorer",
     "VirtualUno",
