@@ -10,6 +10,7 @@
  *
  * stuck=ADDRESS  a worn flash cell: the byte there reads 0, whatever was written
  * unplug=BYTES   the cable is pulled when that many bytes came from the computer: the process ends at once
+ * SIGUSR1        this signal loosens a contact: from then on every seventh byte to the computer is damaged
  *
  * When the pipe at standard input closes, the board prints "resets N", "lost N" (bytes that the program on the chip
  * did not read in time) and "flash HEX", and ends.
@@ -18,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,6 +58,14 @@ typedef struct {
     const char *link;
 } board_t;
 
+static volatile sig_atomic_t contact_is_loose;
+
+static void loosen(int signal)
+{
+    (void)signal;
+    contact_is_loose = 1;
+}
+
 static void fail(const char *what, const char *why)
 {
     fprintf(stderr, "virtual_board: %s: %s\n", what, why);
@@ -71,6 +81,7 @@ static void byte_out(struct avr_irq_t *irq, uint32_t value, void *parameter)
 {
     board_t *board = parameter;
     (void)irq;
+    if (contact_is_loose && contact_is_loose++ % 7 == 0) value |= 0x80;
     if (board->answered < QUEUE_BYTES) board->answer[board->answered++] = (uint8_t)value;
 }
 
@@ -219,6 +230,7 @@ int main(int count, char **arguments)
     for (int i = 4; i < count; i++)
         if (sscanf(arguments[i], "stuck=%li", &board.stuck) + sscanf(arguments[i], "unplug=%llu", &board.unplug) < 1)
             fail(arguments[i], "unknown");
+    signal(SIGUSR1, loosen);
     make_chip(&board, arguments[1], arguments[2]);
     make_port(&board);
     int64_t due = -1;
