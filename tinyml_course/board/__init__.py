@@ -3,10 +3,14 @@
 from tinyml_course.board.client import Answer, BoardClient, BoardInfo, SelfTest
 from tinyml_course.board.intel_hex import Image, parse
 from tinyml_course.board.observed import Conversion, Mark, PinState
+from tinyml_course.board.ports import SerialPort, find_ports
 from tinyml_course.board.run import Run
+from tinyml_course.board.serial_line import SerialTransport
 from tinyml_course.board.simulate import simulate
 from tinyml_course.board.simulator import UnoSimulator
 from tinyml_course.board.transport import SimulatorTransport, Transport
+from tinyml_course.board.upload import upload
+from tinyml_course.board.upload_report import UploadReport
 
 __all__ = [
     "Answer",
@@ -18,9 +22,14 @@ __all__ = [
     "PinState",
     "Run",
     "SelfTest",
+    "SerialPort",
+    "SerialTransport",
     "SimulatorTransport",
     "Transport",
     "UnoSimulator",
+    "UploadReport",
+    "find_ports",
     "parse",
     "simulate",
+    "upload",
 ]

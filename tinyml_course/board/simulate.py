@@ -12,12 +12,12 @@ import numpy.typing as npt
 from tinyml_course.board.client import Answer, BoardClient
 from tinyml_course.board.observed import Mark
 from tinyml_course.board.run import Run
+from tinyml_course.board.samples import checked_samples
 from tinyml_course.board.simulator import UnoSimulator
 from tinyml_course.board.transport import SimulatorTransport
 from tinyml_course.boards import get_board
 from tinyml_course.errors import InputError, ProtocolError
 from tinyml_course.export.sketch import Sketch
-from tinyml_course.graph import InputContract
 from tinyml_course.toolchain import Build, Toolchain, find
 from tinyml_course.toolchain.elf import AvrElf
 
@@ -70,7 +70,7 @@ def simulate(
             f"Expected a Sketch, got {type(sketch).__name__}. tinyml_course.export_arduino(graph) makes one of a graph."
         )
     get_board(sketch.board).require_virtual()
-    samples = _checked(sketch, x)
+    samples = checked_samples(sketch, x, "simulate")
     compiler = toolchain or find()
     build = compiler.build(sketch, optimization)
     empty = compiler.build(sketch.without_model(), optimization) if sketch.empty_model else None
@@ -128,18 +128,6 @@ def _pair(marks: Sequence[Mark]) -> tuple[Mark, Mark]:
             f"so that its cycles can be counted; it wrote {values or 'nothing'}. Export the sketch again."
         )
     return marks[0], marks[1]
-
-
-def _checked(sketch: Sketch, x: npt.ArrayLike) -> npt.NDArray[Any]:
-    batch = np.asarray(x)
-    if batch.ndim and not len(batch):
-        raise InputError("simulate needs at least one sample, got an empty batch.")
-    if batch.ndim > 2 and batch[0].size == sketch.input_size:
-        batch = batch.reshape(len(batch), sketch.input_size)
-    contract = InputContract(
-        np.dtype(sketch.input_dtype), (sketch.input_size,), sketch.input_minimum, sketch.input_maximum
-    )
-    return contract.check(batch)
 
 
 def _silent(_done: int, _total: int) -> None:
