@@ -147,7 +147,8 @@ function bar(row, number, pick) {
   const name = svg("text", { class: "name" }, row.name);
   const size = svg("text", { class: "size" });
   const back = svg("rect", { class: "back", rx: 3 });
-  const group = svg("g", { class: "row", "data-id": row.id, onclick: pick }, back, svg("title", {}, `${row.name}: ${row.fact}`), name, dot, size);
+  const title = svg("title", {}, `${row.name}: ${row.fact}`);
+  const group = svg("g", { class: "row", "data-id": row.id, onclick: pick }, back, title, name, dot, size);
   const self = {
     row, line, group, name, y: 0,
     lay(stacked, frame, height) {

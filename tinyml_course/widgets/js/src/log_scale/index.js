@@ -85,7 +85,8 @@ function render({ model, el }) {
 
   const precision = choice("Stored as", model.get("precisions"), (value) => tell(model, { precision: value }));
   const axis = choice("Axis", [["log", "logarithmic"], ["linear", "linear"]], (value) => tell(model, { logarithmic: value === "log" }));
-  const options = [["Models", models.map((row) => [row.id, row.name])], ["Memories", memories.map((row) => [row.id, row.name])]];
+  const named = (some) => some.map((row) => [row.id, row.name]);
+  const options = [["Models", named(models)], ["Memories", named(memories)]];
   const first = menu("Compare this", options, (value) => tell(model, { first: value }));
   const second = menu("with this", options, (value) => tell(model, { second: value }));
   const step = h("input", {
@@ -95,7 +96,8 @@ function render({ model, el }) {
   const larger = h("button", { type: "button", class: "larger", onclick: () => walk(model.get("power") + 1) }, "× 10");
   const said = (name, live = "polite") => h("p", { class: `text ${name}`, "aria-live": live });
   const texts = {
-    title: h("h4"), axis_text: said("axis_text"), marker_text: said("marker_text", "off"), step_text: said("step_text"), ratio_text: said("ratio_text"),
+    title: h("h4"), axis_text: said("axis_text"), marker_text: said("marker_text", "off"),
+    step_text: said("step_text"), ratio_text: said("ratio_text"),
   };
   el.append(
     root(
