@@ -4,7 +4,7 @@
 
 const FINE = 4;
 const BLOCK = FINE * FINE;
-const PEN_RADIUS = 1.9; // fine pixels: strokes of the data set are about four wide
+const PEN_RADIUS = 3; // fine pixels: a drawn digit then has about as much ink as one of the data set, 310
 
 export class Drawing {
   // side: pixels in a row; levels: the largest value of a pixel, 0 is the paper.

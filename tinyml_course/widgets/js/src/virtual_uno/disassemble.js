@@ -19,7 +19,7 @@ const pointer = (k) => POINTERS[k & 0xff];
 const displaced = (k) => (k >> 8 ? `${pointer(k)}+${k >> 8}` : pointer(k));
 
 const two = (name) => (d, k) => `${name} ${register(d)}, ${register(k & 0xff)}`;
-const constant = (name) => (d, k) => `${name} ${register(d)}, ${k}`;
+const constant = (name) => (d, k) => `${name} ${register(d)}, ${hex(k)}`;
 const one = (name) => (d) => `${name} ${register(d)}`;
 const alone = (name) => () => name;
 const jump = (name) => (_d, k) => `${name} ${target(k)}`;

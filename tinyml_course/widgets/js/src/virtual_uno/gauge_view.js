@@ -9,10 +9,10 @@ const HEIGHT = 22;
 
 // The parts of the SRAM from its lowest address: variables, heap, free, the stack's deepest reach, the stack now.
 const PARTS = [
-  ["variables", "static variables", COLOURS.float],
+  ["variables", "variables", COLOURS.float],
   ["heap", "heap", COLOURS.knn],
   ["free", "never used", "none"],
-  ["reach", "stack at its deepest", "stripes"],
+  ["reach", "stack, deepest", "stripes"],
   ["stack", "stack now", COLOURS.int8],
 ];
 

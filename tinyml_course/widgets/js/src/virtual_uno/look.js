@@ -19,7 +19,8 @@ export const LOOK = `
 .uno-title button { padding: 1px 8px; min-height: 24px; font-size: 12px; }
 .uno-bar { display: block; width: 100%; height: 22px; background: var(--sunken); }
 .uno-frame { fill: none; stroke: var(--quiet); }
-.uno-legend { list-style: none; margin: 5px 0; padding: 0; columns: 2; font-size: 12px; }
+.uno-legend { list-style: none; margin: 5px 0; padding: 0; font-size: 12px; display: grid;
+  grid-template-columns: 1fr 1fr; grid-auto-flow: column; grid-template-rows: repeat(3, auto); }
 .uno-key { display: inline-block; width: 10px; height: 10px; margin-right: 5px; border: 1px solid var(--quiet); }
 .uno-striped { background: repeating-linear-gradient(45deg, #E69F00 0 2px, transparent 2px 4px); }
 .uno-inference { display: block; margin-top: 8px; }
@@ -42,7 +43,7 @@ export const LOOK = `
 .uno-unsure .uno-class::after { content: " ?"; font-size: 0.5em; }
 .uno-words { min-height: 40px; text-align: center; }
 .uno-scores { width: 100%; border-collapse: collapse; font-size: 12px; }
-.uno-scores th { font-weight: normal; text-align: right; padding: 0 6px; white-space: nowrap; }
+.uno-scores th { font-weight: normal; text-align: right; padding: 0 6px; white-space: nowrap; width: 1%; }
 .uno-scores td.number { text-align: right; padding-left: 6px; width: 1%; white-space: nowrap; }
 .uno-track span { display: block; height: 11px; min-width: 2px; background: #56B4E9; }
 .uno-best .uno-track span { background: #009E73; }

@@ -5,8 +5,9 @@ export const whole = (number) => Math.round(number).toLocaleString("en-US");
 
 // Three significant digits.
 export function short(number) {
-  if (number === 0) return "0";
-  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(number))));
+  const rounded = Number(number.toPrecision(3));
+  if (rounded === 0) return "0";
+  const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(rounded))));
   return digits > 6 ? number.toExponential(2) : number.toFixed(digits);
 }
 
