@@ -14,19 +14,8 @@ from typing import TypeAlias
 from tinyml_course.toolchain.arduino_core import find_cores
 
 SOURCE = Path(__file__).parent / "virtual_board.c"
-NEEDED = (
-    "avrdude",
-    "arduino-core-avr",
-    "avr-libc",
-    "gcc",
-    "gcc-avr",
-    "libc6-dev",
-    "libelf-dev",
-    "libsimavr-dev",
-    "make",
-)
 #: How to get everything that the tests with a board need.
-APT_LINE = f"apt-get install {' '.join(NEEDED)}"
+APT_LINE = f"apt-get install {' '.join((Path(__file__).parents[2] / 'apt-system.txt').read_text().split())}"
 UNO, OLDER = "atmega328p", "atmega168"
 # Debian's compiler makes 532 bytes of optiboot: the .hex in its package ends 20 bytes behind the end of the flash and
 # runs on no chip. These options, the Makefile's own and less inlining, leave the source as it is; 498 bytes fit.
