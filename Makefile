@@ -4,11 +4,11 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help env lab test lint types format lock clean
+.PHONY: help env lab test test-system lint types format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile
 
 env:  ## the environment in .venv, an AVR compiler included
 	@$(PYTHON) tools/make_env.py $(ENV_FLAGS)
@@ -18,6 +18,10 @@ lab: env  ## JupyterLab at lesson 1
 
 test: env lint types  ## everything that must hold: lint, types, tests
 	@$(BIN)/python -m pytest -n auto
+
+test-system: env  ## what needs a browser, avrdude or libsimavr, which it installs where root allows that
+	@$(PYTHON) tools/make_env.py --system $(ENV_FLAGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m system
 
 lint: env  ## style, and the layers of imports
 	@$(BIN)/ruff check --quiet .

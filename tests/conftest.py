@@ -1,4 +1,4 @@
-"""What all tests share: a fresh cache of compiled programs, the compilers, and a list of what was left out."""
+"""What all tests share: a fresh cache of compiled programs, the compilers, and common models."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import shutil
 import tempfile
 
 import pytest
+from left_out import (  # noqa: F401  hooks of pytest
+    pytest_collection_modifyitems,
+    pytest_runtest_makereport,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 from random_models import trained_bonsai
 
 from tinyml_course import Bonsai, Dataset, Graph, load_digits, quantize, toolchain
@@ -30,19 +36,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Remove that cache."""
     if _CACHE in config.stash:
         shutil.rmtree(config.stash[_CACHE], ignore_errors=True)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name what was left out, and what it needs."""
-    reasons: dict[str, int] = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reason = reason.removeprefix("Skipped: ")
-        reasons[reason] = reasons.get(reason, 0) + 1
-    if reasons:
-        terminalreporter.section("left out on this computer")
-        for reason, count in sorted(reasons.items()):
-            terminalreporter.write_line(f"{count:4d}  {reason}")
 
 
 def _toolchain(name: str) -> toolchain.Toolchain:

@@ -34,7 +34,7 @@ def by_name(findings: list[doctor.Finding]) -> dict[str, doctor.Finding]:
 
 def test_every_part_is_reported():
     names = set(by_name(doctor.examine()))
-    assert {"Python", "C compiler for this computer", "V8, which runs the virtual Uno", "node"} <= names
+    assert {"Python", "C compiler for this computer", "V8, which runs the virtual Uno", "node", "chromium"} <= names
     assert {f"compiler: {name}" for name in NAMES} <= names
     assert {"uploader", "boards", "libsimavr", "disk space", "cache of compiled programs"} <= names
 

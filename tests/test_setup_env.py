@@ -189,10 +189,67 @@ def test_apt_is_quiet_and_updates_its_lists_if_needed(env, program, monkeypatch,
     assert "could not" not in capsys.readouterr().out
 
 
-def test_without_root_the_line_is_shown(env, monkeypatch, capsys):
+@posix
+def test_without_root_the_line_is_shown(env, commands, program, monkeypatch, capsys):
     monkeypatch.setattr(env, "root_prefix", lambda: None)
-    assert env.start_apt(["gcc-avr", "avr-libc"]) is None
-    assert "sudo apt-get install gcc-avr avr-libc" in capsys.readouterr().out
+    monkeypatch.setattr(env, "missing_packages", list)
+    for name in ("apt-get", "dpkg-query"):
+        program(name, "exit 1")
+    assert env.main([]) == 0
+    assert "would help, installed by root: sudo apt-get install avr-libc gcc-avr\n" in capsys.readouterr().out
+
+
+@pytest.fixture
+def system(env, program, monkeypatch, tmp_path):
+    """A Debian with root, where avrdude is installed and chromium is not; apt-get notes what it installs."""
+    (tmp_path / "apt-system.txt").write_text("avrdude\nchromium\n")
+    monkeypatch.setattr(env, "root_prefix", lambda: [])
+    monkeypatch.setattr(env, "SUBSTITUTES", {"chromium": ("another-chromium",)})
+    program("dpkg-query", "echo avrdude installed; exit 1")
+    program("apt-get", f'echo "$*" >> {tmp_path}/log')
+    return env
+
+
+@posix
+def test_system_packages_are_installed_and_nothing_else_is_done(system, tmp_path):
+    assert system.main(["--system"]) == 0
+    installed = (tmp_path / "log").read_text().splitlines()
+    assert [line.split(" install ")[1] for line in installed] == ["-y chromium"]
+    assert not (tmp_path / ".venv").exists()
+
+
+@posix
+def test_system_package_that_another_program_replaces(system, program, tmp_path):
+    program("another-chromium", "exit 0")
+    assert system.main(["--system"]) == 0
+    assert not (tmp_path / "log").exists()
+
+
+@posix
+@pytest.mark.parametrize("refusal", ["no root", "--no-apt"])
+def test_system_packages_that_may_not_be_installed(system, monkeypatch, tmp_path, capsys, refusal):
+    if refusal == "no root":
+        monkeypatch.setattr(system, "root_prefix", lambda: None)
+    assert system.main(["--system", *([refusal] if refusal.startswith("--") else [])]) == 1
+    assert "only root can install. Install what is missing, then run this again: sudo apt-get install chromium\n" in (
+        capsys.readouterr().out
+    )
+    assert not (tmp_path / "log").exists()
+
+
+@posix
+def test_system_packages_that_apt_cannot_install(system, program, capsys):
+    program("apt-get", "echo E: no such package; exit 100")
+    assert system.main(["--system"]) == 1
+    shown = capsys.readouterr().out
+    assert "could not install what the system tests need:\n  E: no such package" in shown
+    assert shown.endswith("sudo apt-get install chromium\n")
+
+
+def test_system_tests_without_apt(system, monkeypatch, capsys):
+    monkeypatch.setattr(system, "has_apt", lambda: False)
+    assert system.main(["--system"]) == 0
+    assert "what Debian calls: avrdude chromium. What is missing fails." in capsys.readouterr().out
 
 
 def test_index_of_pip_is_used_by_uv(env, monkeypatch):

