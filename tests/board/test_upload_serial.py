@@ -119,11 +119,17 @@ def test_only_one_program_at_a_time() -> None:
         assert "this very program (a connection that was not closed)" in message
 
 
-def test_another_program_is_named() -> None:
-    code = (
-        "import fcntl, sys; port = open(sys.argv[1], 'rb+', 0); fcntl.flock(port, fcntl.LOCK_EX); "
-        "print(1, flush=True); sys.stdin.read()"
-    )
+@pytest.mark.parametrize(
+    "lock",
+    [
+        "fcntl.flock(port, fcntl.LOCK_EX)",
+        pytest.param(
+            "", marks=pytest.mark.skipif(sys.platform != "linux", reason="needs Linux: /proc tells who it is")
+        ),
+    ],
+)
+def test_another_program_is_named(lock: str) -> None:
+    code = f"import fcntl, sys; port = open(sys.argv[1], 'rb+', 0); {lock}; print(1, flush=True); sys.stdin.read()"
     with PretendUno(answers={}, program=echo) as board:
         other = subprocess.Popen(
             [sys.executable, "-c", code, board.device], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -13,6 +13,8 @@ _MARKS_IN_A_BAR = 50
 _PHASE = re.compile(r"(Reading|Writing) \| (#*)")
 _WRITING, _VERIFYING = 0, 1
 _SHOWN_LINES = 6
+# Its good-bye, and its complaint about ports without control lines.
+_NOISE = re.compile(r"Thank you|TIOCM(GET|SET)")
 
 #: What went wrong, the first that fits: a word of PortError's kinds, and what avrdude 5 to 8 say then.
 _CAUSES = (
@@ -57,10 +59,15 @@ def cause_of(log: str) -> str:
     return "upload failed"
 
 
+def signature_of(log: str) -> str:
+    """Return the signature that avrdude read from the processor, with what it knows about it."""
+    found = re.search(r"device signature = (.*)", log, re.IGNORECASE)
+    return found[1].strip() if found else "that it is another one"
+
+
 def last_words(log: str) -> str:
     """Return the last lines that carry text, for a message."""
     lines = [line.rstrip() for line in log.splitlines()]
-    words = [
-        line for line in lines if re.search(r"[a-z]", line) and "Thank you" not in line and not _PHASE.search(line)
-    ]
+    noise = (_PHASE, _NOISE)
+    words = [line for line in lines if re.search(r"[a-z]", line) and not any(one.search(line) for one in noise)]
     return "\n".join(f"  {line}" for line in words[-_SHOWN_LINES:]) or "  (it said nothing)"

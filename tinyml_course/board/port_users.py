@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 _PROCESSES = Path("/proc")
+_THIS = "this very program (a connection that was not closed)"
+
+
+def others_using(device: str) -> list[str]:
+    """Name the processes, this one aside, that have `device` open; see :func:`users_of`."""
+    return [user for user in users_of(device) if user != _THIS]
 
 
 def users_of(device: str) -> list[str]:
@@ -21,12 +27,7 @@ def users_of(device: str) -> list[str]:
     for process in _PROCESSES.iterdir():
         if process.name.isdigit() and _has_open(process, wanted):
             found.append((int(process.name), _name(process)))
-    return [
-        "this very program (a connection that was not closed)"
-        if number == os.getpid()
-        else f"{name} (process {number})"
-        for number, name in sorted(found)
-    ]
+    return [_THIS if number == os.getpid() else f"{name} (process {number})" for number, name in sorted(found)]
 
 
 def _has_open(process: Path, wanted: str) -> bool:

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 from tinyml_course.board import port_errors
+from tinyml_course.board.port_users import others_using
 from tinyml_course.errors import PortError, ProtocolError
 
 #: Of the boot loader and of every exported sketch.
@@ -43,6 +44,8 @@ class SerialTransport:
         self.device = device
         self._received = bytearray()
         self._port: Any = None
+        if others_using(device):  # not every program locks a port; two that read one port steal each other's bytes
+            raise port_errors.port_busy(device)
         try:
             self._port = serial.Serial(
                 device, baud, timeout=_POLL_SECONDS, write_timeout=_WRITE_SECONDS, exclusive=True

@@ -102,10 +102,15 @@ class Uploader(ABC):
         """
         intel_hex.parse(hex_text)
         start = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="tinyml-", ignore_cleanup_errors=True) as folder:
-            file = Path(folder) / "program.hex"
-            _save(file, hex_text)
-            ended = self._run(self.command(port, file, baud), port, timeout, progress or (lambda percent: None))
+        try:
+            with tempfile.TemporaryDirectory(prefix="tinyml-", ignore_cleanup_errors=True) as folder:
+                file = Path(folder) / "program.hex"
+                file.write_text(hex_text, encoding="ascii", newline="\n")
+                ended = self._run(self.command(port, file, baud), port, timeout, progress or (lambda percent: None))
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                raise no_room(tempfile.gettempdir()) from error
+            raise ToolchainError(f"Cannot write the .hex file: {error.strerror or error}.") from error
         if ended.returncode != 0:
             raise _failure(self, port, ended, timeout)
         return UploadResult(time.monotonic() - start, ended.log)
@@ -115,7 +120,7 @@ class Uploader(ABC):
             return run_watched(
                 argv,
                 timeout,
-                heard=lambda log: progress(avrdude_log.progress_of(log)),
+                heard=_Growing(progress).hear,
                 still_there=_Presence(port).is_there,
             )
         except OSError as error:
@@ -238,13 +243,19 @@ def _ides() -> list[Path]:
     return [Path("/usr/share/arduino"), Path("/opt/arduino"), Path.home() / "arduino"]
 
 
-def _save(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="ascii", newline="\n")
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise no_room(file.parent) from error
-        raise ToolchainError(f"Cannot write {file}: {error.strerror or error}.") from error
+class _Growing:
+    """Passes a percentage on when it has grown."""
+
+    def __init__(self, progress: Percent) -> None:
+        self._progress = progress
+        self._told = 0
+
+    def hear(self, log: str) -> None:
+        """Look how far the uploader is."""
+        percent = avrdude_log.progress_of(log)
+        if percent > self._told:
+            self._told = percent
+            self._progress(percent)
 
 
 class _Presence:
@@ -274,7 +285,7 @@ def _failure(uploader: Uploader, port: str, ended: Ended, timeout: float) -> Por
     if kind == "verification failed":
         return port_errors.verification_failed(port, who, words)
     if kind == "wrong board":
-        return port_errors.wrong_board(port, f"{who} says otherwise:\n{words}\n")
+        return port_errors.wrong_board(port, f"its processor says {avrdude_log.signature_of(ended.log)}")
     if kind in ("no permission", "port busy"):
         return port_errors.no_permission(port) if kind == "no permission" else port_errors.port_busy(port)
     reason = f"did not finish within {timeout:.0f} s and was stopped" if stuck else "failed"

@@ -64,13 +64,12 @@ def run_watched(
     OSError
         If the program cannot be started.
     """
-    process = _start(argv)
     said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
-    reader = threading.Thread(target=_read, args=(process, said), daemon=True)
-    reader.start()
     log, why = bytearray(), ""
     end = time.monotonic() + timeout
+    process = _start(argv)
     try:
+        threading.Thread(target=_read, args=(process, said), daemon=True).start()
         # The last chunk is empty: the program has closed its output, that is, it has ended.
         while (chunk := _next(said)) != b"":
             if chunk:
@@ -79,10 +78,12 @@ def run_watched(
             why = "timeout" if time.monotonic() >= end else "" if still_there() else "gone"
             if why:
                 break
-        code = None if why else process.wait(timeout=max(1.0, end - time.monotonic()))
+        with contextlib.suppress(subprocess.TimeoutExpired):  # it has closed its output, and goes on without
+            process.wait(timeout=0 if why else max(1.0, end - time.monotonic()))
+        why = why or ("timeout" if process.returncode is None else "")
+        code = None if why else process.returncode
     finally:
         _stop(process)
-        reader.join(timeout=1.0)
     return Ended(code, log.decode("utf-8", "replace"), why)
 
 
@@ -103,8 +104,9 @@ def _start(argv: Sequence[str]) -> subprocess.Popen[bytes]:
 
 def _read(process: subprocess.Popen[bytes], said: queue.SimpleQueue[bytes]) -> None:
     assert process.stdout is not None
-    while chunk := os.read(process.stdout.fileno(), _CHUNK_BYTES):
-        said.put(chunk)
+    with process.stdout as stream:
+        while chunk := os.read(stream.fileno(), _CHUNK_BYTES):
+            said.put(chunk)
     said.put(b"")
 
 
@@ -125,5 +127,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # all of it has ended already
             os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
