@@ -5,7 +5,7 @@
  * The chip is simavr's; PROGRAM.hex is usually its boot loader. After a reset the chip starts at the first address in
  * that file, as the fuses of a board with a boot loader say. LINK is made as a symbolic link to the port; when the
  * program ends, the link is gone. The first line of the output is "port PATH", once the port can be used. Opening it
- * pulls DTR, and that resets the chip, as the capacitor on the board does. The chip runs at 16 MHz in real time, never
+ * pulls DTR, and that resets the chip, as the capacitor on the board does. The chip runs at 16 MHz in real time, not
  * faster; while nobody has the port open it waits, because whoever opens it next resets it anyway.
  *
  * stuck=ADDRESS  a worn flash cell: the byte there reads 0, whatever was written
@@ -36,7 +36,7 @@
 enum {
     CLOCK_HZ = 16000000,
     SLICE_CYCLES = 16000,     /* the port is looked at every millisecond of the chip's time */
-    LATE_NS = 20000000,       /* a computer that is busy for longer makes the board slower, not hurried */
+    LATE_NS = 300000000,      /* the board catches up after so short a pause; after a longer one it goes on from there */
     AWAKE_CYCLES = 80000,     /* from the reset until the first byte, for a computer so busy that the reset comes late */
     RECEIVER_BYTES = 3,       /* two bytes wait in the chip's receiver, a third is still in its shift register */
     QUEUE_BYTES = 4096,

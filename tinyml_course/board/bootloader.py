@@ -31,10 +31,11 @@ _OTHERS = {
     b"\x1e\x95\x16": "ATmega328PB",
     b"\x1e\x97\x05": "ATmega1284P",
 }
-# While it blinks after a reset, optiboot keeps two received bytes, not more: one question, then patience.
-_FIRST_QUESTION_SECONDS = 0.1
-_NEXT_QUESTION_SECONDS = 0.3
-_SHARE_OF_THE_FIRST_BAUD = 0.45
+# A chip wakes 70 ms after a reset. Then optiboot blinks for 375 ms and keeps two received bytes, not more: half a
+# second question would confuse it. So: one question that waits for it, and the next when it surely listens.
+_FIRST_QUESTION_SECONDS = 0.15
+_NEXT_QUESTION_SECONDS = 0.5
+_SHARE_OF_THE_FIRST_BAUD = 0.5
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,12 @@ class Bootloader:
     baud: int
 
 
-def probe(device: str, seconds: float = 1.5) -> bytes:
+def probe(device: str, seconds: float = 1.8) -> bytes:
     """Return the signature of the ATmega328P behind a port; as :func:`find_bootloader`."""
     return find_bootloader(device, seconds).signature
 
 
-def find_bootloader(device: str, seconds: float = 1.5) -> Bootloader:
+def find_bootloader(device: str, seconds: float = 1.8) -> Bootloader:
     """Reset the board behind a port, and wait for its boot loader.
 
     Parameters
