@@ -19,10 +19,16 @@ from typing import TYPE_CHECKING, Any
 from tinyml_course.version import __version__
 
 if TYPE_CHECKING:
+    from tinyml_course.battery import BatteryLife, battery_life
+    from tinyml_course.battery_plot import battery_picture
+    from tinyml_course.battery_tables import BatteryTable, battery_table
     from tinyml_course.board import Run, UploadReport, simulate, upload
+    from tinyml_course.board.duty_cycle import DutyCycleRun, duty_cycle
     from tinyml_course.convert import Converted, convert_keras, quantize
     from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
+    from tinyml_course.duty_cycles import DutyCycle
+    from tinyml_course.electricity import Battery, Circuit
     from tinyml_course.errors import TinyMLError
     from tinyml_course.export import Sensing, Sketch, export_arduino, export_sensing
     from tinyml_course.graph import Graph
@@ -35,9 +41,15 @@ if TYPE_CHECKING:
     from tinyml_course.widgets.virtual_uno import VirtualUno
 
 _HOMES = {
+    "Battery": "electricity",
+    "BatteryLife": "battery",
+    "BatteryTable": "battery_tables",
     "Bonsai": "models.bonsai",
+    "Circuit": "electricity",
     "Converted": "convert",
     "Dataset": "datasets",
+    "DutyCycle": "duty_cycles",
+    "DutyCycleRun": "board.duty_cycle",
     "Graph": "graph",
     "Run": "board",
     "Sensing": "export",
@@ -48,7 +60,11 @@ _HOMES = {
     "TinyMLError": "errors",
     "UploadReport": "board",
     "VirtualUno": "widgets.virtual_uno",
+    "battery_life": "battery",
+    "battery_picture": "battery_plot",
+    "battery_table": "battery_tables",
     "convert_keras": "convert",
+    "duty_cycle": "board.duty_cycle",
     "export_arduino": "export",
     "export_sensing": "export",
     "load_digits": "datasets",
@@ -63,9 +79,15 @@ _HOMES = {
 }
 
 __all__ = [
+    "Battery",
+    "BatteryLife",
+    "BatteryTable",
     "Bonsai",
+    "Circuit",
     "Converted",
     "Dataset",
+    "DutyCycle",
+    "DutyCycleRun",
     "Graph",
     "Run",
     "Sensing",
@@ -77,7 +99,11 @@ __all__ = [
     "UploadReport",
     "VirtualUno",
     "__version__",
+    "battery_life",
+    "battery_picture",
+    "battery_table",
     "convert_keras",
+    "duty_cycle",
     "export_arduino",
     "export_sensing",
     "load_digits",
