@@ -72,10 +72,10 @@ class SignalFeatures:
 
     Notes
     -----
-    Why nothing overflows, with N samples, 0 to 255 each: the sum is at most 255 N < 2^15. The mean is rounded, so
-    |d| <= 255 and the energy is at most 255^2 N < 2^23. At octave k a sum of 2^k distances is at most 255 * 2^k in
-    magnitude, a difference of two of them at most 510 * 2^k < 2^15 for 2^k <= N / 4, and N / 2^(k+1) squares of it
-    add up to at most 510^2 * 2^k * N / 2 < 2^30.
+    Why nothing overflows, with N samples of 0 to 255: their sum is at most 255 N < 2^15. The mean is rounded, so
+    |d| <= 255 and the energy is at most 255^2 N < 2^23. At octave k the sums of 2^k samples are at most 255 * 2^k,
+    which is below 2^14, and so are their differences. N / 2^(k+1) squares of such differences add up to at most
+    255^2 * 2^k * N / 2 < 2^27. (A difference is the same for samples and for their distances from the mean.)
     """
 
     window: int = 128
@@ -124,7 +124,7 @@ class SignalFeatures:
         squares = distances**2
         columns = [
             log_code(squares.sum(axis=1)),
-            *(log_code(band) for band in self._octaves(distances)),
+            *(log_code(band) for band in self._octaves(raw)),
             log_code(squares.reshape(len(raw), BLOCKS, -1).sum(axis=2).max(axis=1)),
             np.abs(np.diff(raw, axis=1)).max(axis=1),
             raw.max(axis=1) - raw.min(axis=1),
@@ -132,9 +132,9 @@ class SignalFeatures:
         ]
         return np.stack(columns, axis=1).astype(np.uint8)
 
-    def _octaves(self, distances: Array) -> list[Array]:
+    def _octaves(self, samples: Array) -> list[Array]:
         """Energies of the Haar transform's differences, the highest frequencies first; (n,) each."""
-        energies, sums = [], distances
+        energies, sums = [], samples
         for _ in range(self.octaves):
             first, second = sums[:, ::2], sums[:, 1::2]
             energies.append(((first - second) ** 2).sum(axis=1))

@@ -1,6 +1,7 @@
 """Boards: a built sketch in, its answers and what they cost out."""
 
-from tinyml_course.board.client import Answer, BoardClient, BoardInfo, SelfTest
+from tinyml_course.board.answers import Answer, BoardInfo, LiveWindow, SelfTest
+from tinyml_course.board.client import BoardClient
 from tinyml_course.board.intel_hex import Image, parse
 from tinyml_course.board.observed import Conversion, Mark, PinState
 from tinyml_course.board.ports import SerialPort, find_ports
@@ -18,6 +19,7 @@ __all__ = [
     "BoardInfo",
     "Conversion",
     "Image",
+    "LiveWindow",
     "Mark",
     "PinState",
     "Run",

@@ -11,24 +11,30 @@ request  answer                                        meaning
 ``o HEX``  ``o CLASS MICROSECONDS OUT0 OUT1 ...``      the same, with all outputs
 ``t``    ``t INDEX CLASS EXPECTED ok`` (or ``WRONG``), run the samples stored in flash
          at the end ``t passed K of N``
+``s``    ``s on`` or ``s off``; while it is on         for sketches that listen to a pin:
+         ``w NUMBER CLASS MICROSECONDS MISSED``        starts or stops a line for each window
 else     ``e command``, ``e length``, ``e hex``,       a request the board cannot answer
          ``e range``
 ======== ============================================= =======================================
 
-``HEX`` is the sample in memory order: two digits a byte, little-endian values.
+``HEX`` is the sample in memory order: two digits a byte, little-endian values. Lines of the stream may come between a
+request and its answer.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import deque
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from tinyml_course.board.answers import Answer, BoardInfo, LiveWindow, SelfTest
 from tinyml_course.board.transport import Transport
 from tinyml_course.errors import InputError, ProtocolError
 from tinyml_course.export.sketch import Sketch
+
+__all__ = ["ANSWER_SECONDS", "Answer", "BoardClient", "BoardInfo", "LiveWindow", "SelfTest"]
 
 #: Seconds of the board's time for one answer.
 ANSWER_SECONDS = 10.0
@@ -41,69 +47,6 @@ _REFUSALS = {
     "hex": "a character is no hexadecimal digit; characters may have been damaged on the way",
     "range": "a value lies outside the range that the model was made for",
 }
-
-
-@dataclass(frozen=True)
-class BoardInfo:
-    """What a board says about its sketch.
-
-    Parameters
-    ----------
-    name : str
-        The sketch's name.
-    input_size, input_bytes_each, output_size : int
-        Values in a sample, bytes of one value, values in an answer.
-    minimum, maximum : int or None
-        The input range; None where the inputs are floating-point numbers.
-    model_bytes : int
-        Every stored parameter.
-    """
-
-    name: str
-    input_size: int
-    input_bytes_each: int
-    output_size: int
-    minimum: int | None
-    maximum: int | None
-    model_bytes: int
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a board makes of one sample.
-
-    Parameters
-    ----------
-    class_index : int
-        Index into the sketch's labels.
-    microseconds : int
-        Time that the board measured with its own timer.
-    outputs : tuple of int
-        The model's outputs; empty if only the class was asked for.
-    """
-
-    class_index: int
-    microseconds: int
-    outputs: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class SelfTest:
-    """Result of the samples stored on the board.
-
-    Parameters
-    ----------
-    classes, expected : tuple of int
-        The class that came, and the one that should.
-    """
-
-    classes: tuple[int, ...]
-    expected: tuple[int, ...]
-
-    @property
-    def passed(self) -> bool:
-        """Whether every sample got the expected class."""
-        return self.classes == self.expected
 
 
 class BoardClient:
@@ -123,6 +66,7 @@ class BoardClient:
         self._transport = transport
         self._sketch = sketch
         self._timeout = timeout
+        self._windows: deque[str] = deque()  # lines of the stream that came before an answer
 
     def ready(self) -> None:
         """Wait for the line that the board prints after a reset.
@@ -216,6 +160,39 @@ class BoardClient:
             raise self._unexpected("t", f"t passed {right} of {len(classes)}, as the lines before say", " ".join(words))
         return SelfTest(tuple(classes), tuple(expected))
 
+    def stream(self, on: bool) -> None:
+        """Start or stop the stream of a sketch that listens to a pin.
+
+        Raises
+        ------
+        ProtocolError
+            If the sketch does not listen, or the answer has another form.
+        """
+        for _ in range(2):  # the request changes from one to the other
+            (state,) = self._ask("s", "on or off", 1)
+            if state not in ("on", "off"):
+                raise self._unexpected("s", "s on or s off", state)
+            if (state == "on") == on:
+                return
+        raise self._unexpected("s", f"s {'on' if on else 'off'}", f"s {state}")
+
+    def next_window(self) -> LiveWindow:
+        """Return the next window of the stream; those that came before an answer are first.
+
+        Raises
+        ------
+        ProtocolError
+            If another line comes.
+        """
+        line = self._windows.popleft() if self._windows else self._read()
+        letter, *words = line.split(" ")
+        if letter != "w" or len(words) != 4:
+            raise self._unexpected("s", "w NUMBER CLASS MICROSECONDS MISSED", line)
+        window = LiveWindow(*(self._number("s", word) for word in words))
+        if not 0 <= window.class_index < self._sketch.output_size:
+            raise self._unexpected("s", f"a class from 0 to {self._sketch.output_size - 1}", line)
+        return window
+
     def _encode(self, sample: npt.NDArray[Any]) -> str:
         values, sketch = np.asarray(sample), self._sketch
         if values.dtype != sketch.input_dtype or values.size != sketch.input_size:
@@ -242,7 +219,8 @@ class BoardClient:
         return words
 
     def _words(self, request: str, form: str) -> list[str]:
-        line = self._read()
+        while (line := self._read()).startswith("w "):
+            self._windows.append(line)
         letter, *words = line.split(" ")
         if letter == "e":
             meaning = _REFUSALS.get(" ".join(words), "the reason is not part of the protocol")

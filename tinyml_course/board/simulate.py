@@ -121,13 +121,14 @@ def _measure(sketch: Sketch, build: Build, samples: npt.NDArray[Any], progress: 
 
 
 def _pair(marks: Sequence[Mark]) -> tuple[Mark, Mark]:
-    values = [mark.value for mark in marks]
+    own = [mark for mark in marks if mark.value in (_MARK_BEFORE, _MARK_AFTER)]  # a sketch that listens has others
+    values = [mark.value for mark in own]
     if values != [_MARK_BEFORE, _MARK_AFTER]:
         raise ProtocolError(
             f"The sketch should write {_MARK_BEFORE} to GPIOR0 before the inference and {_MARK_AFTER} after it, "
             f"so that its cycles can be counted; it wrote {values or 'nothing'}. Export the sketch again."
         )
-    return marks[0], marks[1]
+    return own[0], own[1]
 
 
 def _silent(_done: int, _total: int) -> None:
