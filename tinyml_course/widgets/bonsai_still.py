@@ -88,6 +88,7 @@ def _place(node: int, depth: int) -> tuple[float, float]:
 
 def _tree(trace: BonsaiTrace, tree: dict[str, Any]) -> str:
     depth, lines, dots = tree["depth"], "", ""
+    radius = 15 if depth < 4 else 9
     for node in range((2 << depth) - 1):
         x, y = _place(node, depth)
         on_path = node in trace.path
@@ -95,13 +96,13 @@ def _tree(trace: BonsaiTrace, tree: dict[str, Any]) -> str:
             from_x, from_y = _place((node - 1) // 2, depth)
             stroke, width = ("bonsai", 5) if on_path else ("faint", 1.5)
             lines += path(f"M{from_x:g} {from_y:g}L{x:g} {y:g}", stroke, width=width)
-        radius = 15 if depth < 4 else 9
         dots += circle(x, y, radius, "bonsai" if on_path else "white", "bonsai" if on_path else "faint")
         dots += text(x, y + 4, str(node), 11 if depth < 4 else 8, "middle", on_path, "white" if on_path else "big")
     for step in trace.nodes:
         if step.branch is not None:
             x, y = _place(step.node, depth)
-            dots += text(x, y - 20, f"theta z = {plain(step.branch)}", 11, "middle")
+            side, anchor = (-1, "end") if step.node % 2 else (1, "start")  # away from the parent
+            dots += text(x + side * (radius + 6), y - 6, f"θ·z = {plain(step.branch)}", 11, anchor)
     note = f"grey: {trace.bytes_not_read:,} bytes not read"
     return lines + dots + text(TREE[0] + TREE[1] / 2, HEIGHT - 14, note, 11, "middle")
 

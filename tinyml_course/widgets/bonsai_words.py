@@ -30,7 +30,7 @@ def describe_steps(
     steps[1]["read"] = read
     for level, node in enumerate(trace.nodes):
         read += trace.node_bytes
-        steps.append(_score(trace, node, level, read))
+        steps.append(_score(trace, node, level, read, tree))
         if node.branch is not None:
             read += trace.branch_bytes
             steps.append(_branch(node, level, read, trace.branch_bytes))
@@ -50,7 +50,7 @@ def _input(trace: BonsaiTrace, tree: dict[str, Any], index: int, label: str | No
     if label is not None:
         words += f" Its label is {label}."
     if zeros:
-        words += f" {zeros} of them are 0; what Z multiplies with them adds nothing."
+        words += f" {zeros} of them are 0; what Z multiplies with them adds nothing, and a program can skip it."
     return {"kind": "input", "level": -1, "title": "The input", "words": words, "read": 0}
 
 
@@ -65,16 +65,19 @@ def _projection(trace: BonsaiTrace) -> dict[str, Any]:
     return {"kind": "project", "level": -1, "title": "The projection z", "words": words}
 
 
-def _score(trace: BonsaiTrace, node: NodeTrace, level: int, read: int) -> dict[str, Any]:
+def _score(trace: BonsaiTrace, node: NodeTrace, level: int, read: int, tree: dict[str, Any]) -> dict[str, Any]:
     best = int(np.argmax(node.scores))
+    w, v, gate, score = (int(values[best]) for values in (node.w, node.v, node.gate, node.scores))
+    held = f"{plain(v)}, held at {plain(gate)}" if v != gate else plain(v)
+    name = tree["classes"][best]
     words = (
-        f"Each class gets (W z · hard tanh(V z)) >> {trace.score_shift} from this node. The hard tanh keeps V z "
-        f"between −{trace.one} and {trace.one}. Its W and V: {trace.node_bytes:,} bytes."
+        f"Each class gets (W z · hard tanh(V z)) >> {trace.score_shift} from this node. The hard tanh holds V z "
+        f"between −{trace.one} and {trace.one}. Class {name} gets most: W z = {plain(w)}, V z = {held}, "
+        f"so ({plain(w)} · {plain(gate)}) >> {trace.score_shift} = {plain(score)}. W and V of one node: "
+        f"{trace.node_bytes:,} bytes."
     )
-    return {
-        "kind": "node", "level": level, "title": f"Node {node.node} scores the classes", "words": words,
-        "read": read, "best": best,
-    }  # fmt: skip
+    title = f"Node {node.node} scores the classes"
+    return {"kind": "node", "level": level, "title": title, "words": words, "read": read}
 
 
 def _branch(node: NodeTrace, level: int, read: int, stored: int) -> dict[str, Any]:

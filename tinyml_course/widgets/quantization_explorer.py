@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from typing import Any
 
@@ -91,7 +92,7 @@ class QuantizationExplorer(Piece):
     magnified = traitlets.Dict().tag(sync=True)
     channels = traitlets.Dict().tag(sync=True)
     histogram = traitlets.Dict().tag(sync=True)
-    page_sample = traitlets.Bytes().tag(sync=True)
+    page_sample = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List(list(BITS)).tag(sync=True)
     percent = traitlets.Float(PERCENT).tag(sync=True)
     what = traitlets.Unicode("values").tag(sync=True)
@@ -107,7 +108,7 @@ class QuantizationExplorer(Piece):
         self.histogram = _histogram(self._values)
         ordered = np.sort(self._values, axis=None)
         shown = np.linspace(0, ordered.size - 1, min(PAGE_SAMPLE, ordered.size)).astype(int)
-        self.page_sample = ordered[shown].astype("<f4").tobytes()
+        self.page_sample = base64.b64encode(ordered[shown].astype("<f4").tobytes()).decode("ascii")
         self._started = True
         self.min_max()
         self.value = float(ordered[round(0.8 * (ordered.size - 1))])

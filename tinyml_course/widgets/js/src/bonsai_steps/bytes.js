@@ -25,9 +25,9 @@ export function bytesView(tree) {
     count.textContent = whole(read);
     bar.replaceChildren(
       ...all.map(({ kind, size, at, name }) =>
-        h("span", { class: `part ${kind} ${at <= step ? "read" : "to-come"}`, style: `flex-grow:${size}`, title: `${name}: ${whole(size)} B` },
+        h("span", { class: `part part-${kind} ${at <= step ? "read" : "to-come"}`, style: `flex-grow:${size}`, title: `${name}: ${whole(size)} B` },
           size / total > 0.07 ? name : "")),
-      rest > 0 && h("span", { class: "part never", style: `flex-grow:${rest}`, title: `not read: ${whole(rest)} B` }, "never read"),
+      rest > 0 && h("span", { class: "part part-never", style: `flex-grow:${rest}`, title: `not read: ${whole(rest)} B` }, "never read"),
     );
     bar.setAttribute("aria-label", `${whole(read)} of ${whole(total)} bytes read so far; ${whole(rest)} will never be read for this sample`);
   }

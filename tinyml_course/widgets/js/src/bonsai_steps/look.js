@@ -65,8 +65,8 @@ export const LOOK = `
 .tinyml-bonsai .part { flex: 0 1 0; min-width: 0; overflow: hidden; white-space: nowrap; font-size: 12px; line-height: 24px; text-align: center;
   border-right: 1px solid var(--page); }
 .tinyml-bonsai .part.read { color: #111; background: ${COLOURS.bonsai}; }
-.tinyml-bonsai .part.Z.read { background: ${COLOURS.network}; }
-.tinyml-bonsai .part.theta.read { background: ${COLOURS.int8}; }
+.tinyml-bonsai .part.part-Z.read { background: ${COLOURS.network}; }
+.tinyml-bonsai .part.part-theta.read { background: ${COLOURS.int8}; }
 .tinyml-bonsai .part.to-come { opacity: 1; background: var(--page); color: var(--quiet); }
-.tinyml-bonsai .part.never { color: var(--quiet); background: repeating-linear-gradient(45deg, var(--sunken) 0 6px, var(--page) 6px 10px); }
+.tinyml-bonsai .part.part-never { color: var(--quiet); background: repeating-linear-gradient(45deg, var(--sunken) 0 6px, var(--page) 6px 10px); }
 `;

@@ -89,11 +89,7 @@ function controls(model) {
 }
 
 function render({ model, el }) {
-  const sample = () => {
-    const view = model.get("page_sample");
-    return new Float32Array(view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength));
-  };
-  const values = sample();
+  const values = new Float32Array(Uint8Array.from(atob(model.get("page_sample")), (sign) => sign.charCodeAt(0)).buffer);
   const parts = {
     controls: controls(model),
     chart: chart(model.get("histogram"), {

@@ -31,7 +31,7 @@ export const LOOK = `
 .tinyml-quantization .handle:hover .knob { fill: var(--sunken); }
 .tinyml-quantization .handle:focus-visible .knob { stroke-width: 4; fill: var(--sunken); }
 .tinyml-quantization .handle:focus-visible .stem { stroke-width: 3; }
-.tinyml-quantization .thread { stroke: var(--text); stroke-dasharray: 2 4; }
+.tinyml-quantization .thread { pointer-events: none; stroke: var(--text); stroke-dasharray: 2 4; }
 .tinyml-quantization .handle-value .knob { stroke: var(--text); }
 .tinyml-quantization .readings { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 6px; margin: 4px 0 10px; }
 .tinyml-quantization .reading { background: var(--sunken); border-radius: 4px; padding: 5px 10px; display: grid; }
