@@ -187,7 +187,7 @@ def test_unplugged_during_the_run(x: np.ndarray, tiny: Tiny, upload: Upload, boa
         upload(tiny(), x, graph=Python(), y=Python().classify(x))
     error = caught.value
     assert error.kind == "unplugged"
-    assert "The 4 answers so far are kept in the report" in str(error)
+    assert "The 4 answers so far are kept: they are the report of this error" in str(error)
     np.testing.assert_array_equal(error.report.outputs, x[:4].astype(np.int64) @ WEIGHTS.T)
     assert (error.report.samples, error.report.is_complete, error.report.self_test_passed) == (6, False, True)
     assert (error.report.mismatches_python, error.report.mismatches_virtual, error.report.accuracy) == (0, None, 1.0)

@@ -161,7 +161,7 @@ def _run(report: UploadReport, task: _Task, progress: Progress | None) -> Upload
 
 def _unplugged(device: str, done: int, count: int) -> PortError:
     during = f"after {done} of {count} samples" if count else "while the program was asked"
-    kept = f" The {done} answers so far are kept in the report." if done else ""
+    kept = f" The {done} answers so far are kept: they are the report of this error." if done else ""
     return port_errors.unplugged(
         device, during, f"The program on it is whole: plug the board in again, and start the run again.{kept}"
     )
