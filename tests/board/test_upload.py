@@ -124,6 +124,7 @@ def test_progress_tells_what_goes_on(x: np.ndarray, tiny: Tiny, upload: Upload) 
     seen: list[tuple[str, int, int]] = []
     upload(tiny(), x[:2], progress=lambda *told: seen.append(told))
     assert seen == [
+        ("Compiling", 1, 1),
         ("Writing and verifying", 100, 100),
         ("Classifying on the board", 1, 2),
         ("Classifying on the board", 2, 2),

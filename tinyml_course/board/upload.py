@@ -81,7 +81,9 @@ def upload(
     chosen = choose_port(port)
     uploader = find_uploader()
     bootloader = find_bootloader(chosen.device)
-    build = (toolchain or find()).build(sketch)
+    with _stage("Compiling", 1, progress) as step:
+        build = (toolchain or find()).build(sketch)
+        step(1)
     with _stage("Writing and verifying", 100, progress) as step:
         result = uploader.write(chosen.device, build.hex, baud=bootloader.baud, progress=step)
     report = UploadReport(
