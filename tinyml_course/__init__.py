@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tinyml_course.battery_plot import battery_picture
     from tinyml_course.battery_tables import BatteryTable, battery_table
     from tinyml_course.board import Run, UploadReport, simulate, upload
-    from tinyml_course.board.duty_cycle import DutyCycleRun, duty_cycle
+    from tinyml_course.board.duty_cycle import DutyCycleRun, duty_cycle, listening_cycle
     from tinyml_course.convert import Converted, convert_keras, quantize
     from tinyml_course.convert.tflite import load_tflite
     from tinyml_course.datasets import Dataset, load_digits
@@ -69,6 +69,7 @@ _HOMES = {
     "export_sensing": "export",
     "load_digits": "datasets",
     "load_vibration": "vibration",
+    "listening_cycle": "board.duty_cycle",
     "load_tflite": "convert.tflite",
     "load_graph": "graph_file",
     "picture": "pictures",
@@ -106,6 +107,7 @@ __all__ = [
     "duty_cycle",
     "export_arduino",
     "export_sensing",
+    "listening_cycle",
     "load_digits",
     "load_graph",
     "load_tflite",

@@ -54,3 +54,33 @@ def test_the_arduino_core_works(core_toolchain: Toolchain) -> None:
         assert ask(b"p") == b"0123456789" * 40
         assert ask(b"f") == b"0.333333"
         assert uno.lost_bytes == 0
+
+
+SLEEPY = """
+#include <avr/sleep.h>
+void setup() {
+  Serial.begin(115200);
+  unsigned long start = millis();
+  set_sleep_mode(SLEEP_MODE_IDLE);
+  while (millis() - start < 50) sleep_mode();   /* Timer 0 wakes about once in a millisecond */
+  Serial.println(millis() - start);
+  Serial.flush();
+  unsigned long before = micros();
+  delay(20);
+  Serial.println((micros() - before) / 1000);
+  Serial.flush();
+}
+void loop() { sleep_mode(); }
+"""
+
+
+def test_the_cores_clock_and_serial_port_work_in_idle(core_toolchain: Toolchain) -> None:
+    byte = np.dtype(np.uint8)
+    build = core_toolchain.build(Sketch("sleepy", {"sleepy.ino": SLEEPY}, byte, byte, 1, 1, 0, 255))
+    with UnoSimulator(build.hex, build.sram_static_end) as uno:
+        assert uno.run_until(b"\n", 2_000_000) == b"50\r\n"
+        assert 50 * 16_000 <= uno.cycles < 53 * 16_000
+        modes = uno.sleep_cycles
+        assert modes["idle"] > 0.9 * 50 * 16_000
+        assert modes["idle"] + modes["active"] == uno.cycles
+        assert uno.run_until(b"\n", 2_000_000) == b"20\r\n"

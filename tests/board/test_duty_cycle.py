@@ -93,7 +93,7 @@ def test_days_on_a_battery(graph: tc.Graph, bare_toolchain: Toolchain) -> None:
     assert chip.days > 1000 * board.days
     assert run.battery_life("uno", "cr2032").problem
     text = str(run)
-    for words in ("10 inferences in 1.37 minutes", "8.192 s, 1 wakes", "power-down", "2.3 days"):
+    for words in ("10 inferences in 1.37 minutes", "8.192 s, 1 wake by", "power-down", "2.3 days"):
         assert words in text
     assert "<table>" in run._repr_html_()
     figures = json.loads(json.dumps(run.to_dict()))
@@ -124,6 +124,28 @@ def test_the_program_keeps_the_model_and_is_the_same_every_time(sketch: tc.Sketc
     assert "#define digits_WATCHDOG_BITS 0x21" in " ".join(header.split())
     assert "#define digits_WAKES 7" in " ".join(header.split())
     assert "model" not in header.replace("digits_model", "")
+
+
+def test_a_sketch_that_listens_sleeps_in_idle(bare_toolchain: Toolchain) -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    data, sensing = tc.load_vibration(), tc.Sensing(rate_hz=400, window=128, hop=64)
+    features = sensing.features.compute(data.x_train)
+    tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(features, data.y_train)
+    run = tc.listening_cycle(tc.export_sensing(tc.quantize(tree, features)), 5, toolchain=bare_toolchain)
+    assert {mode for mode, count in run.cycles.items() if count} == {"active", "idle"}
+    assert run.period_seconds == pytest.approx(64 / 400, rel=1e-3)
+    assert len(run.inference_cycles) in (4, 5, 6)
+    assert run.cycles["idle"] > 0.9 * sum(run.cycles.values())
+    chip = run.battery_life("chip", "3xaa")
+    assert 2.4 < chip.average_ma < 3.2  # idle alone is 2.4
+    assert "wake" not in run.summary()
+    assert run.to_dict()["wakes"] is None
+
+
+def test_a_sketch_that_answers_does_not_listen(sketch: tc.Sketch) -> None:
+    with pytest.raises(InputError, match=r"samples by itself; .* 'digits' with sampling_hz=0"):
+        tc.listening_cycle(sketch)
 
 
 def test_a_sketch_without_stored_samples_is_refused() -> None:
