@@ -26,6 +26,7 @@ FLAGS = (
     "--hide-scrollbars",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # no name leads off this machine
 )
+_PATIENCE_SECONDS = 120
 #: Evaluates an expression every 30 ms until it is truthy; an expression that fails is not true yet.
 _UNTIL = """(async () => {
   const end = performance.now() + 1000;
@@ -54,19 +55,29 @@ class Channel:
     def __init__(self, address: str) -> None:
         import websocket
 
-        self._socket = websocket.create_connection(address, suppress_origin=True, timeout=120)
+        self._socket = websocket.create_connection(address, suppress_origin=True, timeout=_PATIENCE_SECONDS)
         self._number = 0
 
     def send(self, method: str, **parameters: object) -> dict[str, Any]:
-        """Send a command and return its result."""
+        """Send a command and return its result.
+
+        Raises
+        ------
+        PageError
+            If it fails.
+        TimeoutError
+            If it takes more than two minutes: a promise that nobody keeps, a script without an end.
+        """
         number = self.post(method, **parameters)
-        while True:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < deadline:
             message = json.loads(self._socket.recv())
             if message.get("id") == number:
                 if "error" in message:
                     raise PageError(f"{method}: {message['error'].get('message')}")
                 return message.get("result", {})
             self.note(message)
+        raise TimeoutError(f"{method} has no result after {_PATIENCE_SECONDS} s: {str(parameters)[:300]}")
 
     def post(self, method: str, session: str | None = None, **parameters: object) -> int:
         """Send a command, perhaps to a part of the page, and do not wait for its result."""

@@ -79,10 +79,21 @@ class Page(Gestures):
 
     # --- The notebook -----------------------------------------------------------------------------
 
-    def command(self, name: str, **arguments: object) -> Any:
-        """Run a command of JupyterLab and wait until it is done."""
-        call = f"jupyterapp.commands.execute({json.dumps(name)}, {json.dumps(arguments)})"
-        return self.evaluate(f"Promise.resolve({call}).then(value => Boolean(value))")
+    def command(self, name: str, **arguments: object) -> None:
+        """Run a command of JupyterLab and wait until it is done.
+
+        Raises
+        ------
+        TimeoutError
+            After two minutes, for example because it opens a dialog: choose in the menu instead.
+        """
+        self._do(f"jupyterapp.commands.execute({json.dumps(name)}, {json.dumps(arguments)})")
+
+    def _do(self, promise: str) -> None:
+        """Wait for something that JupyterLab does; what the promise brings need not be data."""
+        late = "new Promise(done => setTimeout(() => done('late'), 110000))"
+        if self.evaluate(f"Promise.race([Promise.resolve({promise}).then(() => 'done'), {late}])") == "late":
+            raise TimeoutError(self.report(f"Not done after 110 s: {promise}"))
 
     def _wait_for_notebook(self) -> None:
         self.wait_for(f"{_CURRENT}?.context?.path === {json.dumps(self.name + '.ipynb')} && {_CURRENT}.isVisible")
@@ -111,6 +122,14 @@ class Page(Gestures):
         self.command("notebook:run-cell")
         self.wait_for(_IDLE, 120)
         self.wait_for(_WIDGETS_SHOWN)
+
+    def restart_kernel(self) -> None:
+        """Restart the kernel, as the menu does after its question."""
+        if self._kernel:
+            self._kernel.close()
+            self._kernel = None
+        self._do(f"{_CURRENT}.sessionContext.restartKernel()")
+        self.wait_for(_IDLE)
 
     def close_tab(self) -> None:
         """Save the notebook and close its tab in JupyterLab; the kernel goes on."""

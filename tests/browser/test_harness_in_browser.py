@@ -76,6 +76,10 @@ def test_closed_and_opened_again_and_seen_twice(open_notebook):
     page.wait_for("document.querySelector('.jp-LinkedOutputView .widget-readout')?.textContent === '34'")
     page.reload()
     page.wait_for("document.querySelector('.widget-readout')?.textContent === '34'")
+    page.restart_kernel()
+    assert page.kernel("'slider' in globals()") is False
+    page.run_all()
+    page.wait_for("document.querySelector('.widget-readout')?.textContent === '0'")
     page.assert_quiet()
 
 
@@ -117,24 +121,25 @@ def test_background_tab(open_notebook):
     page.assert_quiet()
 
 
-def test_nothing_passes_unseen(chromium, lab):
-    with Page(chromium, lab, lab.write(["1 / 0"])) as page:
-        with pytest.raises(AssertionError, match="A cell failed: .*ZeroDivisionError"):
-            page.run_all()
-        with pytest.raises(KernelError, match="NameError"):
-            page.kernel("unknown")
-        with pytest.raises(PageError, match="oh"):
-            page.evaluate("(() => { throw new Error('oh'); })()")
-        with pytest.raises(TimeoutError, match=r"Still not true after 1 s: window.never[\s\S]*Screenshot: .*\.png"):
-            page.wait_for("window.never", 1)
+def test_nothing_passes_unseen(open_notebook):
+    page = open_notebook(["1 / 0"], run=False)
+    with pytest.raises(AssertionError, match="A cell failed: .*ZeroDivisionError"):
+        page.run_all()
+    with pytest.raises(KernelError, match="NameError"):
+        page.kernel("unknown")
+    with pytest.raises(PageError, match="oh"):
+        page.evaluate("(() => { throw new Error('oh'); })()")
+    with pytest.raises(TimeoutError, match=r"Still not true after 1 s: window.never[\s\S]*Screenshot: .*\.png"):
+        page.wait_for("window.never", 1)
+    page.assert_quiet()
+    page.evaluate("fetch('http://somewhere.example/').catch(() => 0)")
+    fetch = 'fetch("http://127.0.0.2:1/").catch(() => postMessage(1))'
+    worker = f"new Worker(URL.createObjectURL(new Blob(['{fetch}'])))"
+    page.evaluate(f"new Promise(done => {{ {worker}.onmessage = done; }}).then(() => 1)")
+    assert {"http://somewhere.example/", "http://127.0.0.2:1/"} <= set(page.requests)
+    with pytest.raises(AssertionError, match="errors in the console"):
         page.assert_quiet()
-        page.evaluate("fetch('http://somewhere.example/').catch(() => 0)")
-        fetch = 'fetch("http://127.0.0.2:1/").catch(() => postMessage(1))'
-        worker = f"new Worker(URL.createObjectURL(new Blob(['{fetch}'])))"
-        page.evaluate(f"new Promise(done => {{ {worker}.onmessage = done; }}).then(() => 1)")
-        assert {"http://somewhere.example/", "http://127.0.0.2:1/"} <= set(page.requests)
-        with pytest.raises(AssertionError, match="errors in the console"):
-            page.assert_quiet()
-        page.errors.clear()
-        with pytest.raises(AssertionError, match=r"somewhere\.example"):
-            page.assert_quiet()
+    page.errors.clear()
+    with pytest.raises(AssertionError, match=r"somewhere\.example"):
+        page.assert_quiet()
+    page.requests.clear()
