@@ -5,8 +5,8 @@
 //
 // As the datasheet says:
 //   idle             all but the processor runs; every interrupt wakes
-//   adc              (ADC noise reduction) timers, serial port, SPI and TWI stop; the ADC, the EEPROM, the watchdog,
-//                    INT0/INT1 and pin changes wake
+//   adc              (ADC noise reduction) timers and serial port stop; the ADC, the EEPROM, the watchdog, INT0/INT1
+//                    and pin changes wake
 //   powerDown        all but the watchdog stops; the watchdog, INT0/INT1 and pin changes wake
 //   powerSave        the same, but Timer 2 runs on and wakes
 //   standby, extendedStandby   as the two before, with the oscillator running: six cycles of start-up
@@ -14,7 +14,8 @@
 // INT0 and INT1 wake from all modes but idle by a low level alone (datasheet 13.2; later papers of Microchip list
 // edges, too). An edge that comes in such a mode is lost.
 // Not here, because nothing could cause it on this board: Timer 2 with a watch crystal (the Uno's 16 MHz crystal is on
-// those pins), a TWI address match (no other device is on the bus), external and brown-out reset.
+// those pins), a TWI address match (no other device is on the bus), external and brown-out reset. A transfer of SPI or
+// TWI that is under way when adc begins is finished; on the chip it would wait.
 
 // Cycles until the clock is stable behind a mode that stops the oscillator: the fuses CKSEL = 1111 and SUT = 11 of the
 // Uno (low fuse 0xFF in Arduino's boards.txt) select a crystal with 16K cycles (datasheet table 9-4).
