@@ -26,11 +26,11 @@ WEIGHTS = np.array([[100, -2, 3, -4], [-1, 2, -128, 5], [0, 0, 0, 127]], np.int6
 Tiny = Callable[..., Sketch]
 
 
-class Python:
+class Python(tc.Graph):
     """A graph that does what the tiny sketch does."""
 
     def __init__(self, weights: np.ndarray = WEIGHTS) -> None:
-        self.weights = weights
+        object.__setattr__(self, "weights", weights)
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         return (x.astype(np.int64) @ self.weights.T).astype(np.int32)
@@ -144,6 +144,7 @@ def test_progress_tells_what_goes_on(x: np.ndarray, tiny: Tiny, upload: Upload) 
         (lambda x: {"x": x, "y": [0, 1, 2, 3, 0, 0]}, "The label 3 is none of the sketch's 3: 0, 1, 2"),
         (lambda x: {"y": [0]}, "give the samples x as well"),
         (lambda x: {"graph": Python()}, "give the samples x as well"),
+        (lambda x: {"x": x, "graph": WEIGHTS}, "Expected a Graph, got ndarray"),
         (lambda x: {"x": x, "graph": Python(WEIGHTS[:2])}, "has 3 outputs, but the graph has 2"),
     ],
 )

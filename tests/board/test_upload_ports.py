@@ -185,6 +185,10 @@ def test_no_permission_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert "then log out and in again: sudo usermod -a -G uucp $USER" in str(error)
     monkeypatch.setattr(port_errors, "_is_member", lambda group: True)
     assert "you are in the group 'uucp' already, but this session is older" in str(port_errors.no_permission("x"))
+    monkeypatch.setattr(port_errors, "_group_of", lambda device: "root")
+    assert "belongs to root alone. Until it is unplugged, this lets you in: sudo chmod a+rw x" in str(
+        port_errors.no_permission("x")
+    )
     monkeypatch.setattr(port_errors, "_group_of", lambda device: None)
     assert "sudo usermod -a -G dialout $USER" in str(port_errors.no_permission("x"))
 

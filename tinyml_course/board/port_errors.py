@@ -119,7 +119,9 @@ def port_busy(device: str) -> PortError:
 def no_permission(device: str) -> PortError:
     """The port is there, and this user may not open it."""
     group = _group_of(device)
-    if group and _is_member(group):
+    if group == "root":
+        linux = f"the port belongs to root alone. Until it is unplugged, this lets you in: sudo chmod a+rw {device}"
+    elif group and _is_member(group):
         linux = f"you are in the group {group!r} already, but this session is older: log out and in again."
     else:
         linux = (

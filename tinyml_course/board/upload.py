@@ -22,7 +22,7 @@ from tinyml_course.board.uploaders import find_uploader
 from tinyml_course.boards import get_board
 from tinyml_course.errors import BoardError, InputError, PortError
 from tinyml_course.export.sketch import Sketch
-from tinyml_course.graph import Graph
+from tinyml_course.graph import Graph, check_graph
 from tinyml_course.progress import Step, bar
 from tinyml_course.toolchain import Toolchain, find
 
@@ -129,7 +129,7 @@ def _check(sketch: Sketch, x: npt.ArrayLike | None, graph: Graph | None, y: npt.
         return _Task(np.empty((0, sketch.input_size), sketch.input_dtype))
     samples = checked_samples(sketch, x, "upload")
     expected = None if y is None else class_indices(sketch, y, len(samples))
-    python = None if graph is None else graph.predict(samples)
+    python = None if graph is None else check_graph(graph).predict(samples)
     if python is not None and python.shape[1] != sketch.output_size:
         raise InputError(
             f"The sketch {sketch.name!r} has {sketch.output_size} outputs, but the graph has {python.shape[1]}. "
