@@ -37,8 +37,9 @@ const pointer = () => [
   svg("path", { d: `M0 ${FLOOR + 2}l9 14h-18z`, class: "knob" }),
 ];
 
-// `act` has: range(low, high), value(x). Both are called while dragging.
-export function chart(histogram, act) {
+// `now` gives the state, which keys can change several times between two pictures. `act` has range(low, high) and
+// value(x); both are called while dragging.
+export function chart(histogram, now, act) {
   const { start, end, low: first, high: last, counts } = histogram;
   let width = 800;
   let shown = null;
@@ -80,10 +81,18 @@ export function chart(histogram, act) {
   );
   const element = h("div", { class: "chart" }, picture);
 
+  // The range as it was asked for, unless the encoding is another one by now.
+  function wanted() {
+    const state = now();
+    const same = asked && encodingOf(...asked, state);
+    if (same && (same.scale !== state.scale || same.zero_point !== state.zero_point)) asked = null;
+    return asked ?? rangeOf(state);
+  }
+
   function moveEnd(name, value) {
-    const [low, high] = asked ?? rangeOf(shown);
+    const [low, high] = wanted();
     const smallest = (end - start) / 1000;
-    if (shown.symmetric) {
+    if (now().symmetric) {
       const largest = Math.max(smallest, name === "low" ? -value : value);
       asked = [-largest, largest];
     } else if (name === "low") asked = [Math.min(value, high - smallest), high];
@@ -97,10 +106,10 @@ export function chart(histogram, act) {
     else moveEnd(name, limited);
   }
 
-  const place = (name) => (name === "value" ? shown.value : (asked ?? rangeOf(shown))[name === "low" ? 0 : 1]);
+  const place = (name) => (name === "value" ? now().value : wanted()[name === "low" ? 0 : 1]);
 
   function step(name, coarse) {
-    if (name === "value") return Math.min(shown.scale, (end - start) / 20) * (coarse ? 1 : 1 / 8);
+    if (name === "value") return Math.min(now().scale, (end - start) / 20) * (coarse ? 1 : 1 / 8);
     return ((end - start) / 400) * (coarse ? 10 : 1);
   }
 
@@ -183,8 +192,6 @@ export function chart(histogram, act) {
 
   function show(state) {
     shown = state;
-    const same = asked && encodingOf(...asked, state);
-    if (same && (same.scale !== state.scale || same.zero_point !== state.zero_point)) asked = null;
     const [low, high] = rangeOf(state);
     const [left, right] = [x(low), x(high)];
     drawCodes(low, high);

@@ -92,7 +92,7 @@ function render({ model, el }) {
   const values = new Float32Array(Uint8Array.from(atob(model.get("page_sample")), (sign) => sign.charCodeAt(0)).buffer);
   const parts = {
     controls: controls(model),
-    chart: chart(model.get("histogram"), {
+    chart: chart(model.get("histogram"), () => stateOf(model), {
       range: (low, high) => tell(model, encodingOf(low, high, stateOf(model))),
       value: (value) => tell(model, { value }),
     }),
