@@ -14,6 +14,7 @@ if sys.platform == "win32":
     pytest.skip("needs a pseudo-terminal: Linux or macOS", allow_module_level=True)
 
 from pretend_uno import PretendUno, PretendUploader, virtual_program
+from sensing_sketches import vibration_sketch
 
 import tinyml_course as tc
 from tinyml_course import toolchain as tools
@@ -118,6 +119,14 @@ def test_a_failed_self_test_is_reported(tiny: Tiny, upload: Upload) -> None:
     report = upload(tiny({"PROGMEM = {0, 2}": "PROGMEM = {0, 1}"}))
     assert report.self_test_passed is False
     assert "FAILED" in str(report)
+
+
+def test_a_sketch_that_listens_is_asked_too(upload: Upload) -> None:
+    sketch = vibration_sketch()
+    size = (2, sketch.input_size)
+    windows = np.random.default_rng(0).integers(0, int(sketch.input_maximum) + 1, size).astype(sketch.input_dtype)
+    report = upload(sketch, windows)
+    assert (report.self_test_passed, len(report.classes), report.mismatches_virtual) == (True, 2, 0)
 
 
 def test_progress_tells_what_goes_on(x: np.ndarray, tiny: Tiny, upload: Upload) -> None:
