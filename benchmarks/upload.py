@@ -50,6 +50,7 @@ FAULTS = {
     "stuck upload": "test_board_that_falls_silent_does_not_stop_everything",
     "program falls silent": "test_program_that_falls_silent",
     "loose contact": "test_loose_contact",
+    "reset button": "test_reset_button_in_the_middle_of_the_run",
     "Ctrl-C": "test_interrupted_by_the_user",
 }
 

@@ -142,7 +142,7 @@ def test_a_refusal_is_explained(refusal: str, meaning: str, talk: Talk) -> None:
         "c -1 17",
         "c ² 17",
         "c 1\xff 17",
-        "ready tiny",
+        "ready tuny",
     ],
 )
 def test_a_wrong_form_of_class(line: str, talk: Talk) -> None:
@@ -173,3 +173,11 @@ def test_a_sample_of_another_type_or_size_is_not_sent(sample: np.ndarray, talk: 
     with pytest.raises(InputError, match="takes 4 values of type int16, got"):
         client.outputs(sample)
     assert script.written == b""
+
+
+@pytest.mark.parametrize("line", ["ready tiny", "\x14\x10ready tiny"])
+def test_board_that_starts_anew(talk: Talk, line: str) -> None:
+    """A boot loader may have answered to a piece of the request first."""
+    client, _ = talk(line)
+    with pytest.raises(ProtocolError, match="started anew in the middle of the run.*reset button"):
+        client.classify(SAMPLE)

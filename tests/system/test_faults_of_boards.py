@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from strange_devices import device, program_that_holds
-from virtual_board import OLDER, Plug
+from virtual_board import OLDER, UNO, Plug, Workshop
 
 import tinyml_course as tc
 from tinyml_course import toolchain
@@ -38,6 +38,15 @@ def digits_hex(digits_sketch: Sketch, tmp_path: Path) -> Path:
     """The digits as a program that starts at once, without a boot loader."""
     file = tmp_path / "digits.hex"
     file.write_text(toolchain.find().build(digits_sketch).hex, encoding="ascii")
+    return file
+
+
+@pytest.fixture
+def uploaded(workshop: Workshop, digits_hex: Path, tmp_path: Path) -> Path:
+    """What is in a board's flash after an upload: the boot loader, where it starts, and the digits."""
+    file = tmp_path / "uploaded.hex"
+    boot = workshop.bootloader(UNO).read_text(encoding="ascii").splitlines()
+    file.write_text("\n".join([*boot[:-1], digits_hex.read_text(encoding="ascii")]), encoding="ascii")
     return file
 
 
@@ -220,32 +229,39 @@ def test_board_that_falls_silent_does_not_stop_everything(plug: Plug, avrdude: s
     assert not processes_with(board.port)
 
 
-def listening(line: SerialTransport, sketch: Sketch) -> BoardClient:
-    """Wait until the program answers; what it said before the line was open may be lost or not."""
-    line.write(b"i\n")
-    while not line.read_line(10).startswith(b"i "):
-        pass
-    return BoardClient(line, sketch, timeout=2)
-
-
-def test_program_that_falls_silent(plug: Plug, digits_hex: Path, digits_sketch: Sketch, digits: tc.Dataset) -> None:
-    board = plug(program=digits_hex)
+def test_program_that_falls_silent(plug: Plug, uploaded: Path, digits_sketch: Sketch, digits: tc.Dataset) -> None:
+    board = plug(program=uploaded)
     with SerialTransport(board.port) as line:
-        client = listening(line, digits_sketch)
+        BoardClient(line, digits_sketch).ready()
         board.signal(signal.SIGSTOP)
-        with pytest.raises(PortError, match="expected a line within 2 s, got nothing") as caught:
-            client.classify(digits.x_test[0])
+        with pytest.raises(PortError, match="expected a line within 0.5 s, got nothing") as caught:
+            BoardClient(line, digits_sketch, timeout=0.5).classify(digits.x_test[0])
     assert caught.value.kind == "silent"
 
 
-def test_loose_contact(plug: Plug, digits_hex: Path, digits_sketch: Sketch, digits: tc.Dataset) -> None:
+def test_loose_contact(plug: Plug, uploaded: Path, digits_sketch: Sketch, digits: tc.Dataset) -> None:
     """Damaged characters are noticed; they never become a wrong answer."""
-    board = plug(program=digits_hex)
+    board = plug(program=uploaded)
     with SerialTransport(board.port) as line:
-        client = listening(line, digits_sketch)
+        client = BoardClient(line, digits_sketch)
+        client.ready()
         board.signal(signal.SIGUSR1)
         with pytest.raises(ProtocolError, match="Characters may have been lost on the way"):
             client.outputs(digits.x_test[0])
+
+
+def test_reset_button_in_the_middle_of_the_run(
+    plug: Plug, uploaded: Path, digits_sketch: Sketch, digits: tc.Dataset
+) -> None:
+    board = plug(program=uploaded)
+    with SerialTransport(board.port) as line:
+        client = BoardClient(line, digits_sketch)
+        client.ready()
+        client.outputs(digits.x_test[0])
+        board.signal(signal.SIGUSR2)
+        with pytest.raises(ProtocolError, match="started anew in the middle of the run"):
+            for sample in digits.x_test:
+                client.outputs(sample)
 
 
 INTERRUPTED = """

@@ -65,4 +65,4 @@ def test_avrdude_writes_the_very_bytes(plug: Plug, avrdude: str, digits_sketch: 
     ended = board.put_away()
     image = parse(build.hex).flash
     assert ended.flash[: len(image)] == image
-    assert (ended.resets, ended.lost) == (1, 0)
+    assert ended.resets == 1

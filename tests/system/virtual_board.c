@@ -11,9 +11,10 @@
  * stuck=ADDRESS  a worn flash cell: the byte there reads 0, whatever was written
  * unplug=BYTES   the cable is pulled when that many bytes came from the computer: the process ends at once
  * SIGUSR1        this signal loosens a contact: from then on every seventh byte to the computer is damaged
+ * SIGUSR2        somebody presses the reset button
  *
- * When the pipe at standard input closes, the board prints "resets N", "lost N" (bytes that the program on the chip
- * did not read in time) and "flash HEX", and ends.
+ * When the pipe at standard input closes, the board prints "resets N", "lost N" (bytes since the last reset that the
+ * program on the chip did not read in time) and "flash HEX", and ends.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -36,8 +37,8 @@
 enum {
     CLOCK_HZ = 16000000,
     SLICE_CYCLES = 16000,     /* the port is looked at every millisecond of the chip's time */
-    LATE_NS = 300000000,      /* the board catches up after so short a pause; after a longer one it goes on from there */
-    AWAKE_CYCLES = 80000,     /* from the reset until the first byte, for a computer so busy that the reset comes late */
+    LATE_NS = 300000000,      /* after a shorter pause the board catches up, after a longer one it does not */
+    AWAKE_CYCLES = 80000,     /* from the reset to the first byte, for a computer so busy that the reset is late */
     RECEIVER_BYTES = 3,       /* two bytes wait in the chip's receiver, a third is still in its shift register */
     QUEUE_BYTES = 4096,
 };
@@ -49,21 +50,21 @@ typedef struct {
     int port, watch;                        /* the computer's cable, and who opens and closes it */
     unsigned users;                         /* how many have the port open */
     uint8_t queue[QUEUE_BYTES];             /* from the computer, not yet on the wire */
-    unsigned queued, sent;
+    unsigned queued, sent, lost;
     uint8_t answer[QUEUE_BYTES];            /* from the chip */
     unsigned answered;
     avr_cycle_count_t next_byte;            /* when the wire is free again */
-    unsigned long long received, unplug, lost, resets;
+    unsigned long long received, unplug, resets;
     long stuck;
     const char *link;
 } board_t;
 
-static volatile sig_atomic_t contact_is_loose;
+static volatile sig_atomic_t contact_is_loose, button_is_pressed;
 
-static void loosen(int signal)
+static void on_signal(int signal)
 {
-    (void)signal;
-    contact_is_loose = 1;
+    if (signal == SIGUSR1) contact_is_loose = 1;
+    else button_is_pressed = 1;
 }
 
 static void fail(const char *what, const char *why)
@@ -142,7 +143,7 @@ static void reset(board_t *board)
 {
     avr_reset(board->avr);
     avr_regbit_set(board->avr, board->avr->reset_flags.extrf);
-    board->queued = board->sent = board->answered = 0;
+    board->queued = board->sent = board->answered = board->lost = 0;
     board->next_byte = board->avr->cycle + AWAKE_CYCLES;
     board->resets++;
 }
@@ -151,6 +152,8 @@ static void reset(board_t *board)
 static void look_at_port(board_t *board)
 {
     union { struct inotify_event event; char bytes[4096]; } events;
+    if (button_is_pressed) reset(board);
+    button_is_pressed = 0;
     ssize_t size = read(board->watch, events.bytes, sizeof events.bytes);
     for (ssize_t at = 0; at < size; at += sizeof(struct inotify_event)) { /* a watched file: events have no name */
         uint32_t kind = ((struct inotify_event *)(events.bytes + at))->mask;
@@ -218,7 +221,7 @@ static int wait_until(board_t *board, int64_t due)
 
 static void report(board_t *board)
 {
-    printf("resets %llu\nlost %llu\nflash ", board->resets, board->lost);
+    printf("resets %llu\nlost %u\nflash ", board->resets, board->lost);
     for (uint32_t i = 0; i <= board->avr->flashend; i++) printf("%02x", board->avr->flash[i]);
     printf("\n");
 }
@@ -230,9 +233,11 @@ int main(int count, char **arguments)
     for (int i = 4; i < count; i++)
         if (sscanf(arguments[i], "stuck=%li", &board.stuck) + sscanf(arguments[i], "unplug=%llu", &board.unplug) < 1)
             fail(arguments[i], "unknown");
-    signal(SIGUSR1, loosen);
+    signal(SIGUSR1, on_signal);
+    signal(SIGUSR2, on_signal);
     make_chip(&board, arguments[1], arguments[2]);
     make_port(&board);
+    if (nice(-10) == -1) errno = 0; /* a board does not wait for a busy computer; this one has to, without the right */
     int64_t due = -1;
     while (wait_until(&board, due)) {
         look_at_port(&board);

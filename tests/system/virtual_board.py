@@ -39,7 +39,7 @@ class Ended:
     resets : int
         How often its port was opened.
     lost : int
-        Bytes that arrived faster than its program read them.
+        Bytes since the last reset that arrived faster than its program read them.
     flash : bytes
         Everything in its flash.
     """
