@@ -224,8 +224,8 @@ class BoardClient:
         if line.endswith(f"ready {self._sketch.name}"):
             raise ProtocolError(
                 f"The board started anew in the middle of the run: expected {form}, got {_shown(line)}. "
-                "Somebody pressed its reset button, its power failed for a moment (a loose cable, too much current from "
-                "its pins), or the program crashed. Start the run again."
+                "Its reset button was pressed, its power failed for a moment (a loose cable, too much current from its "
+                "pins), or the program crashed. Start the run again."
             )
         letter, *words = line.split(" ")
         if letter == "e":
