@@ -134,7 +134,7 @@ function render({ model, el }) {
     PageDown: () => otherSample(model, 1),
     PageUp: () => otherSample(model, -1),
   };
-  const panels = h("div", { class: "panels" }, sample.element, path.element, projection.element, scores.element);
+  const panels = h("div", { class: tree.depth > 2 ? "panels deep" : "panels" }, sample.element, path.element, projection.element, scores.element);
   const whole_ = root("bonsai", LOOK, bar.element, steps.element, words, panels, bytes.element);
   whole_.addEventListener("keydown", (event) => {
     if (!(event.key in keys) || event.target.tagName === "INPUT" || event.altKey || event.ctrlKey || event.metaKey) return;

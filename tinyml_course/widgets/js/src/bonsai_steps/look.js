@@ -9,17 +9,20 @@ export const LOOK = `
 .tinyml-bonsai .chips { display: flex; flex-wrap: wrap; gap: 4px; margin: 0 0 8px; padding: 0; list-style: none; }
 .tinyml-bonsai .chips button { padding: 2px 9px; min-height: 26px; border-radius: 13px; font-size: 13px; }
 .tinyml-bonsai .chips .past { border-color: ${COLOURS.bonsai}; }
-.tinyml-bonsai .chips [aria-current] { background: ${COLOURS.bonsai}; border-color: ${COLOURS.bonsai}; color: #fff; font-weight: 600; }
+.tinyml-bonsai .chips button[aria-current], .tinyml-bonsai .chips button[aria-current]:hover:not(:disabled) { background: ${COLOURS.bonsai}; border-color: ${COLOURS.bonsai}; color: #fff; font-weight: 600; }
 .tinyml-bonsai .words { min-height: 5.7em; border-left: 4px solid ${COLOURS.bonsai}; padding: 2px 12px; margin-bottom: 10px; }
 .tinyml-bonsai .words strong { display: block; font-size: 15px; }
-.tinyml-bonsai .panels { display: grid; gap: 8px 20px; grid-template: "sample tree scores" auto "z z scores" 1fr / 170px minmax(0, 1fr) minmax(0, 400px); }
+.tinyml-bonsai .panels { display: grid; gap: 8px 18px; grid-template: "sample tree scores" auto "z z scores" 1fr / 160px minmax(0, 1fr) minmax(0, 390px); }
 .tinyml-bonsai .sample { grid-area: sample; } .tinyml-bonsai .tree { grid-area: tree; }
 .tinyml-bonsai .projection { grid-area: z; } .tinyml-bonsai .scores { grid-area: scores; }
-@container (max-width: 860px) {
-  .tinyml-bonsai .panels { grid-template: "sample tree" auto "z z" auto "scores scores" auto / 170px minmax(0, 1fr); }
+@container (max-width: 940px) {
+  .tinyml-bonsai .panels.deep { grid-template: "sample tree" auto "z z" auto "scores scores" auto / 160px minmax(0, 1fr); }
+}
+@container (max-width: 800px) {
+  .tinyml-bonsai .panels { grid-template: "sample tree" auto "z z" auto "scores scores" auto / 160px minmax(0, 1fr); }
 }
 @container (max-width: 460px) {
-  .tinyml-bonsai .panels { grid-template: "sample" auto "tree" auto "z" auto "scores" auto / minmax(0, 1fr); }
+  .tinyml-bonsai .panels, .tinyml-bonsai .panels.deep { grid-template: "sample" auto "tree" auto "z" auto "scores" auto / minmax(0, 1fr); }
 }
 .tinyml-bonsai figure { margin: 0; min-width: 0; }
 .tinyml-bonsai figcaption, .tinyml-bonsai caption { color: var(--quiet); font-size: 12px; text-align: left; margin-bottom: 3px; }
