@@ -94,11 +94,12 @@ class LogScale(Piece):
 
     @observe("precision", "logarithmic", "power", "marker", "first", "second")
     def _explain(self, change: object = None) -> None:
-        self.title = title_text(self.precision)
-        self.axis_text = axis_text(self.precision, self.logarithmic, self.power)
-        self.marker_label, self.marker_text = marker_texts(self.marker, self.precision)
-        self.step_title, self.step_text = step_texts(self.power, self.precision)
-        self.ratio_text = ratio_text(_by_id()[self.first], _by_id()[self.second], self.precision)
+        with self.hold_sync():  # one message for all of them
+            self.title = title_text(self.precision)
+            self.axis_text = axis_text(self.precision, self.logarithmic, self.power)
+            self.marker_label, self.marker_text = marker_texts(self.marker, self.precision)
+            self.step_title, self.step_text = step_texts(self.power, self.precision)
+            self.ratio_text = ratio_text(_by_id()[self.first], _by_id()[self.second], self.precision)
 
     def still(self) -> Still:
         """Return the ladder as a picture, with the comparison and the sources."""

@@ -145,14 +145,15 @@ class MemoryPlanExplorer(Piece):
         if not self._ready:
             return
         verdict = self.verdict
-        self.arena_bytes = verdict.arena_bytes
-        self.clashes = [
-            {"a": c.blocks[0], "b": c.blocks[1], "low": c.low, "high": c.high, "first": c.first, "last": c.last}
-            for c in verdict.clashes
-        ]
-        self.free = [list(gap) for gap in gaps(self._blocks, self.offsets, self.step, verdict.arena_bytes)]
-        self.verdict_text = self._judged(verdict)
-        self.step_text = self._told(verdict)
+        with self.hold_sync():  # one message for all of them
+            self.arena_bytes = verdict.arena_bytes
+            self.clashes = [
+                {"a": c.blocks[0], "b": c.blocks[1], "low": c.low, "high": c.high, "first": c.first, "last": c.last}
+                for c in verdict.clashes
+            ]
+            self.free = [list(gap) for gap in gaps(self._blocks, self.offsets, self.step, verdict.arena_bytes)]
+            self.verdict_text = self._judged(verdict)
+            self.step_text = self._told(verdict)
 
     def _room(self) -> int:
         return 2 * sum(block.size + block.alignment for block in self._blocks)

@@ -34,7 +34,8 @@ export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)"
 export function draggable(element, { start = () => true, move, end = () => {} }) {
   let from = null;
   const since = (event) => [event.clientX - from.x, event.clientY - from.y];
-  element.style.touchAction = "none";
+  // A finger must not scroll the page meanwhile. The style touch-action would say so, but not for parts of an SVG.
+  element.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   element.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || start(event) === false) return;
     from = { x: event.clientX, y: event.clientY };

@@ -102,8 +102,9 @@ export function chart({ rows, models, low, high, sram, flash, on }) {
     names[1].style.display = apart && x(flash) < right - 110 ? "" : "none";
     const beside = apart ? -5 : 5;
     const least = apart ? 74 : 0; // the name begins inside the picture
-    set(names[0], { x: Math.max(least, Math.min(x(sram), right) + beside), y: TOP - 8, "text-anchor": apart ? "end" : "start" });
-    set(names[1], { x: x(flash) + 5, y: TOP - 8 });
+    const nameEnd = Math.max(least, Math.min(x(sram), right) + beside);
+    set(names[0], { x: nameEnd, y: TOP - 8, "text-anchor": apart ? "end" : "start" });
+    set(names[1], { x: Math.max(x(flash) + 5, nameEnd + 8), y: TOP - 8 });
     unit.textContent = now.mix < 0.5 ? "bytes (logarithmic)" : "bytes (linear)";
     const from = Math.max(frame.left, x(10 ** (power - 1)));
     set(decade, { x: from, y: bottom - 7, width: Math.max(2, inside(10 ** power) - from), height: 14 });

@@ -135,7 +135,7 @@ function render({ model, el }) {
       larger.disabled = model.get("power") >= HIGH;
       if (laid) glide.to(target(), reducedMotion() ? 0 : GLIDE_MS);
     }),
-    follow(model, ["marker", "marker_label", "first", "second"], () => {
+    follow(model, ["marker", "marker_label", "marker_text", "title", "first", "second"], () => {
       first.value = model.get("first");
       second.value = model.get("second");
       if (laid) draw();

@@ -73,6 +73,7 @@ function render({ model, el }) {
     entry.disabled = button.disabled = over;
     if (document.activeElement !== entry || over) entry.value = model.get("entry");
     reading.textContent = over ? "" : model.get("reading");
+    reading.style.display = over ? "none" : "";
     committed.textContent = model.get("outcome");
   });
   return () => {
