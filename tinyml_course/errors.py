@@ -15,7 +15,8 @@
     │   ├── HexError          a .hex file that is not whole
     │   ├── SketchFaultError  the program crashed: bad opcode, runaway, stack overflow, hang
     │   └── ProtocolError     the board answered, but not what was agreed
-    └── LessonError           a lesson source or notebook is not as it should be
+    ├── LessonError           a lesson source or notebook is not as it should be
+    └── GradingError          submissions cannot be graded: no sandbox, no such folder
 
 Each message says what was expected, what came, and what to do. The command
 line prints the message alone and leaves with a non-zero exit code.
@@ -116,3 +117,7 @@ class ProtocolError(BoardError):
 
 class LessonError(TinyMLError):
     """A lesson source or a notebook that is not as it should be."""
+
+
+class GradingError(TinyMLError):
+    """Submissions that cannot be graded as asked."""
