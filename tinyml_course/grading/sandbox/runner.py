@@ -87,7 +87,8 @@ def ask_apart(function: Any, task: dict[str, Any], channel: Channel, seconds: fl
     if not child:
         try:
             for number, question in enumerate(task["questions"]):
-                answer = call(function, tuple(argument(value) for value in decode(question)))
+                arguments: Any = decode(question)
+                answer = call(function, tuple(argument(value) for value in arguments))
                 event = {"answer": task["objective"], "number": number, "value": encode(answer)}
                 if len(json.dumps(event)) > EVENT_BYTES:
                     event["value"] = {"unknown": "an answer that is too long"}

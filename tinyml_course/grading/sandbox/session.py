@@ -154,7 +154,7 @@ def _listen(pipe: int, limits: Limits) -> Transcript:
         *lines, rest = buffer.split(b"\n")
         buffer = bytearray(rest)
         for line in lines:
-            _note(transcript, line)
+            _note(transcript, bytes(line))
         if transcript.ending == "ended":
             return transcript
 
