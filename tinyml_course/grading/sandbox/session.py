@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -21,6 +21,13 @@ from tinyml_course.grading.values import Raised, Value
 from tinyml_course.grading.wire import decode, encode
 
 _CELL_ERRORS = 100
+_START_SECONDS = 30.0
+_ENDINGS = {
+    "ended": "ended",
+    "died": "the process ended by itself before the last cell",
+    "late": "the cells ran longer than is allowed",
+    "flood": "the notebook gave more output than a notebook can need",
+}
 _READ_BYTES = 1 << 16
 
 
@@ -43,7 +50,7 @@ class Transcript:
     answers: dict[str, list[Value]] = field(default_factory=dict)
     cell_errors: dict[int, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
-    ending: str = "the process ended by itself before the last cell"
+    ending: str = ""
 
 
 def run(
@@ -74,18 +81,12 @@ def run(
     Transcript
         Whatever the submission does.
     """
-    work = {
+    notebook = {
         "cells": list(cells),
-        "tasks": [
-            {
-                "objective": sheet.objective,
-                "function": sheet.function,
-                "questions": [encode(question) for question in sheet.questions],
-            }
-            for sheet in sheets
-        ],
+        "tasks": {sheet.objective: sheet.function for sheet in sheets},
         "limits": {
             "user": user_of(slot),
+            "seconds": limits.seconds,
             "task_seconds": limits.task_seconds,
             "memory_bytes": limits.memory_bytes,
             "cpu_seconds": limits.cpu_seconds,
@@ -95,17 +96,27 @@ def run(
             "processes": 0 if why_not_confined() else limits.processes,
         },
     }
+    questions = [[sheet.objective, [encode(question) for question in sheet.questions]] for sheet in sheets]
     with tempfile.TemporaryDirectory(prefix="tinyml-grade-") as folder:
         inside, outside = _start(command(limits, slot, trusted), folder)
         try:
-            feeder = threading.Thread(target=_feed, args=(inside.stdin, json.dumps(work).encode()), daemon=True)
-            feeder.start()
-            return _listen(outside, limits)
+            _feed(inside.stdin, notebook)
+            transcript = Transcript()
+            seconds = limits.seconds + limits.task_seconds * len(sheets) + _START_SECONDS
+            for event in _events(outside, seconds, limits.output_bytes, transcript):
+                if "over" in event and transcript.ending == "":
+                    transcript.ending = _ENDINGS.get(event["over"], _ENDINGS["died"])
+                    _feed(inside.stdin, [one for one in questions if one[0] in transcript.answers])
+                elif "heard" in event:
+                    break
+                else:
+                    _note(transcript, event)
+            transcript.ending = transcript.ending or _ENDINGS["died"]
+            return transcript
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(inside.pid, signal.SIGKILL)
             inside.wait()
-            feeder.join()
             os.close(outside)
 
 
@@ -124,59 +135,56 @@ def _start(program: list[str], folder: str) -> tuple[subprocess.Popen[bytes], in
     return process, outside
 
 
-def _feed(pipe: IO[bytes] | None, data: bytes) -> None:
-    if pipe is not None:
-        with contextlib.suppress(OSError), pipe:
-            pipe.write(data)
+def _feed(pipe: IO[bytes] | None, data: object) -> None:
+    """Send a line of JSON from a thread of its own: who reads it may never do so."""
+
+    def write() -> None:
+        if pipe is not None:
+            with contextlib.suppress(OSError, ValueError):
+                pipe.write(json.dumps(data).encode() + b"\n")
+                pipe.flush()
+
+    threading.Thread(target=write, daemon=True).start()
 
 
-def _listen(pipe: int, limits: Limits) -> Transcript:
+def _events(pipe: int, seconds: float, most_bytes: int, transcript: Transcript) -> Iterator[dict[str, Any]]:
     """Read events until the pipe closes, the time is over, or there is too much of them."""
-    transcript, buffer, total = Transcript(), bytearray(), 0
-    end = time.monotonic() + limits.seconds
+    buffer, total, end = bytearray(), 0, time.monotonic() + seconds
     while True:
         left = end - time.monotonic()
         if left <= 0:
-            transcript.ending = f"the notebook ran longer than {limits.seconds:g} s"
-            return transcript
+            transcript.ending = transcript.ending or _ENDINGS["late"]
+            return
         if not select.select([pipe], [], [], left)[0]:
             continue
         data = os.read(pipe, _READ_BYTES)
-        if not data:
-            return transcript
         total += len(data)
-        if total > limits.output_bytes:
-            transcript.ending = "the notebook gave more output than a notebook can need"
-            return transcript
+        if not data or total > most_bytes:
+            transcript.ending = transcript.ending or _ENDINGS["flood" if data else "died"]
+            return
         buffer += data
         if b"\n" not in data:
             continue
         *lines, rest = buffer.split(b"\n")
         buffer = bytearray(rest)
         for line in lines:
-            _note(transcript, bytes(line))
-        if transcript.ending == "ended":
-            return transcript
+            with contextlib.suppress(ValueError, RecursionError):
+                event = json.loads(line)
+                if isinstance(event, dict):
+                    yield event
 
 
-def _note(transcript: Transcript, line: bytes) -> None:
-    """Take one event; what has another form is dropped."""
-    try:
-        event: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        return
-    if not isinstance(event, dict):
-        return
-    if event.get("ended") is True:
-        transcript.ending = "ended"
-    elif isinstance(event.get("asking"), str):
-        transcript.answers[event["asking"]] = []  # the cell was run again: only the last function counts
-    elif isinstance(event.get("answer"), str):
-        _note_answer(transcript, event)
+def _note(transcript: Transcript, event: dict[str, Any]) -> None:
+    """Take one event; what has another form is dropped, and so is text once the questions are known inside."""
+    running = not transcript.ending
+    if running and isinstance(event.get("defined"), str):
+        transcript.answers[event["defined"]] = []
+    elif running and isinstance(event.get("cell"), int) and len(transcript.cell_errors) < _CELL_ERRORS:
+        transcript.cell_errors[event["cell"]] = str(event.get("error"))[:500]
     elif isinstance(event.get("late"), str):
         transcript.late.add(event["late"])
-    elif isinstance(event.get("cell"), int) and len(transcript.cell_errors) < _CELL_ERRORS:
-        transcript.cell_errors[event["cell"]] = str(event.get("error"))[:500]
+    elif isinstance(event.get("answer"), str):
+        _note_answer(transcript, event)
 
 
 def _note_answer(transcript: Transcript, event: dict[str, Any]) -> None:
