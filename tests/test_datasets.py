@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 
 import tinyml_course as tc
@@ -21,9 +24,17 @@ def test_the_split_is_scikit_learns(digits):
     from sklearn.model_selection import train_test_split
 
     x, y = load_digits(return_X_y=True)
-    _, x_test, _, y_test = train_test_split(x, y, test_size=0.3, stratify=y, random_state=0)
-    np.testing.assert_array_equal(digits.x_test, x_test)
-    np.testing.assert_array_equal(digits.y_test, y_test)
+    for seed in (0, 1):
+        expected = train_test_split(x, y, test_size=0.3, stratify=y, random_state=seed)
+        ours = digits if seed == 0 else tc.load_digits(split_seed=seed)
+        for one, other in zip((ours.x_train, ours.x_test, ours.y_train, ours.y_test), expected, strict=True):
+            np.testing.assert_array_equal(one, other)
+
+
+def test_digits_need_no_import_of_scikit_learn():
+    code = "import sys, tinyml_course as tc; tc.load_digits(); print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_other_splits_differ(digits):

@@ -12,7 +12,7 @@ from tinyml_course.authoring.leaks import find_leaks
 from tinyml_course.authoring.objectives import objectives_of
 from tinyml_course.authoring.source import read_source
 from tinyml_course.authoring.validate import notebooks_to_validate, validate
-from tinyml_course.grading import all_checks, find_check
+from tinyml_course.grading.registry import sheets_of
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = lesson_names(ROOT)
@@ -89,15 +89,14 @@ def test_a_lesson_begins_with_a_title_and_a_picture(name):
 def test_about_five_objectives_each_with_a_check(name):
     objectives = objectives_of(read_source(ROOT / "content" / name / "lesson.py"))
     assert 4 <= len(objectives) <= 6
-    assert [find_check(objective).objective for objective in objectives] == objectives
-    assert [check.objective for check in all_checks() if check.objective[:2] == name[:2]] == objectives
+    assert [sheet.objective for sheet in sheets_of(name[:2])] == objectives
 
 
 @each_lesson
 def test_headings_of_tasks_carry_the_names_of_their_checks(name):
     text = "\n".join(cell.source for cell in notebook("exercises", name).cells)
-    for check in (check for check in all_checks() if check.objective[:2] == name[:2]):
-        assert f"task {check.objective}, {check.task[0].lower()}{check.task[1:]}".lower() in text.lower()
+    for sheet in sheets_of(name[:2]):
+        assert f"task {sheet.objective}, {sheet.task}".lower() in text.lower()
 
 
 @pytest.mark.parametrize("source", sorted((ROOT / "content").glob("*/*.py")), ids=lambda p: f"{p.parent.name}/{p.stem}")

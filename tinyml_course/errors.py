@@ -16,7 +16,8 @@
     │   ├── SketchFaultError  the program crashed: bad opcode, runaway, stack overflow, hang
     │   ├── ProtocolError     the board answered, but not what was agreed
     │   └── PortError         a real board cannot be found, reached, written or heard
-    └── LessonError           a lesson source or notebook is not as it should be
+    ├── LessonError           a lesson source or notebook is not as it should be
+    └── GradingError          submissions cannot be graded: no sandbox, no such folder
 
 Each message says what was expected, what came, and what to do. The command
 line prints the message alone and leaves with a non-zero exit code.
@@ -147,3 +148,7 @@ class PortError(BoardError):
 
 class LessonError(TinyMLError):
     """A lesson source or a notebook that is not as it should be."""
+
+
+class GradingError(TinyMLError):
+    """Submissions that cannot be graded as asked."""

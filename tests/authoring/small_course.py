@@ -1,7 +1,5 @@
 """The sources of a course of one small lesson with one task."""
 
-from tinyml_course.grading import Check
-
 LESSON = """\
 # %% [markdown] title
 # # A lesson about {gpt3.layers}
@@ -40,14 +38,23 @@ check("77.1", double)
 # %% [markdown] why tags=["solution-only"]
 # Because.
 '''
-CHECK = Check("77.1", "Doubling", 4, "double", ("number",), lambda rng: [(3,)], lambda a: 2 * a, ())
+CHECKS = """\
+from tinyml_course.grading.checks import Check, Part
+
+CHECKS = (
+    Check(
+        objective="77.1", task="Doubling", function="double", parts=(Part("all", 4, lambda rng: [(3,)]),),
+        can_now="double", arguments=("number",), expected=lambda a: 2 * a, misconceptions=(),
+    ),
+)
+"""
 NAME = "77_small"
 
 
-def write(root, lesson=None, exercise=None):
+def write(root, lesson=None, exercise=None, checks=None):
     """Write the sources of the lesson."""
     folder = root / "content" / NAME
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in (("lesson.py", lesson), ("exercise.py", exercise)):
+    for name, text in (("lesson.py", lesson), ("exercise.py", exercise), ("checks.py", checks)):
         if text is not None:
             (folder / name).write_text(text, encoding="utf-8")

@@ -2,7 +2,7 @@ import json
 
 import nbformat
 import pytest
-from small_course import EXERCISE, LESSON, NAME, write
+from small_course import CHECKS, EXERCISE, LESSON, NAME, write
 
 from tinyml_course.authoring.builder import build, check, plan_lesson
 from tinyml_course.errors import LessonError
@@ -64,11 +64,14 @@ def test_what_an_author_writes_for_nbgrader_stays(course):
 
 
 def test_building_twice_gives_the_same_bytes(built):
-    before = {path: path.read_bytes() for path in built.rglob("*.ipynb")}
+    def content():
+        return {path: path.read_bytes() for path in built.rglob("*.*") if path.suffix in (".ipynb", ".json")}
+
+    before = content()
     report = build(built)
     assert report.written == ()
-    assert len(report.unchanged) == 3
-    assert {path: path.read_bytes() for path in built.rglob("*.ipynb")} == before
+    assert len(report.unchanged) == 4
+    assert content() == before
 
 
 def test_nothing_of_this_machine_is_in_a_notebook(built):
@@ -193,12 +196,46 @@ def test_a_cell_that_takes_too_long_is_stopped(course):
         (LESSON.replace('["objectives"]', '["x"]'), EXERCISE, "promises nothing"),
         (LESSON.replace('include="77.1"', 'include="77.9"'), EXERCISE, r"includes task 77\.9"),
         (LESSON.replace("sum tags", "title tags"), EXERCISE, "different names"),
+        (LESSON, EXERCISE.replace("def double(", "def twofold("), "defines no function double"),
     ],
 )  # fmt: skip
 def test_objectives_tasks_and_checks_must_match(course, lesson, exercise, message):
     write(course, lesson, exercise)
     with pytest.raises(LessonError, match=message):
         plan_lesson(course, NAME)
+
+
+@pytest.mark.parametrize(
+    ("checks", "message"),
+    [
+        (CHECKS.replace("Check(\n", "Chek(\n"), "checks.py does not run: NameError"),
+        ("CHECKS = [1]", "a tuple of checks"),
+        (CHECKS.replace("77.1", "76.1"), r"own objectives in their order, got \['76\.1'\]"),
+        (CHECKS.replace("[(3,)]", "[]"), "the part 'all' has no questions"),
+    ],
+)
+def test_definitions_of_checks_must_be_sound(course, checks, message):
+    write(course, checks=checks)
+    with pytest.raises(LessonError, match=message):
+        plan_lesson(course, NAME)
+
+
+def test_a_lesson_without_checks_is_refused(course):
+    (course / "content" / NAME / "checks.py").unlink()
+    with pytest.raises(LessonError, match=r"has no checks\.py"):
+        plan_lesson(course, NAME)
+
+
+def test_sheets_that_have_drifted_are_found(built):
+    assert check(built) == []
+    path = built / "tinyml_course" / "grading" / "sheets" / "77.json"
+    text = path.read_text()
+    for damaged in (text.replace("[6]", "[7]"), text[:50], text.replace('"version": 1', '"version": 9')):
+        path.write_text(damaged)
+        assert "sheets/77.json has drifted" in " ".join(check(built))
+    path.write_text(text)
+    (path.parent / "78.json").write_text(text)
+    assert "78.json has no source" in " ".join(check(built))
 
 
 def test_a_lesson_that_is_not_there_is_named_with_those_that_are(course):
@@ -213,4 +250,4 @@ def test_folders_need_a_number(course):
 
 
 def test_some_lessons_can_be_chosen_by_number(course):
-    assert len(build(course, ["77"]).written) == 3
+    assert len(build(course, ["77"]).written) == 4

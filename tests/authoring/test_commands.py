@@ -21,7 +21,7 @@ def test_build_and_check(course, monkeypatch):
     built = call(build_command)
     assert built.exit_code == 0
     assert f"wrote notebooks/{NAME}.ipynb" in built.stderr
-    assert "3 notebooks written, 0 unchanged" in built.stderr
+    assert "4 files written, 0 unchanged" in built.stderr
     assert built.stdout == ""
     assert call(build_command, "--check").exit_code == 0
     (course / "exercises" / f"{NAME}.ipynb").unlink()

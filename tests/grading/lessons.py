@@ -4,8 +4,11 @@ from functools import cache
 from pathlib import Path
 
 from tinyml_course.authoring.builder import plan_lesson
+from tinyml_course.authoring.project import lesson_names
 from tinyml_course.authoring.source import read_source
-from tinyml_course.grading import find_check, run_check
+from tinyml_course.grading import run_check
+from tinyml_course.grading.checks import draw_sheet
+from tinyml_course.grading.definitions import read_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,9 +38,22 @@ def stub(objective):
     return _functions(objective[:2], solved=False)[objective]
 
 
+@cache
+def all_checks():
+    """Every check of every lesson, in the order of the lessons."""
+    return tuple(check for name in lesson_names(ROOT) for check in read_checks(ROOT / "content" / name))
+
+
+@cache
+def sheet(objective, seed=0):
+    """The questions and answers of a check."""
+    (found,) = (check for check in all_checks() if check.objective == objective)
+    return draw_sheet(found, seed)
+
+
 def judge(objective, function, seed=0):
     """The result of a check."""
-    return run_check(find_check(objective), function, seed)
+    return run_check(sheet(objective, seed), function)
 
 
 def plan(lesson):

@@ -4,22 +4,30 @@ import numpy as np
 import pytest
 
 from tinyml_course.errors import LessonError
-from tinyml_course.grading import Check, Misconception, Slip, check, find_check, run_check
-from tinyml_course.grading.slips import NUMBER_SLIPS
+from tinyml_course.grading import check, find_sheet, judge
+from tinyml_course.grading import run_check as run_sheet
+from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
+from tinyml_course.grading.slips import NUMBER_SLIPS, Slip
+from tinyml_course.grading.values import Raised
 
 
 def make_check(expected=lambda a: a * 2, **changes):
     given = {
         "objective": "99.1",
         "task": "Doubling",
-        "points": 3,
+        "function": "double",
+        "parts": (Part("all inputs", 3, lambda rng: [(3,), (int(rng.integers(10, 20)),)]),),
         "can_now": "double",
         "arguments": ("a",),
-        "cases": lambda rng: [(3,), (int(rng.integers(10, 20)),)],
         "expected": expected,
-        "misconceptions": (Misconception("tripled", "You tripled.", lambda a: a * 3), *NUMBER_SLIPS),
+        "misconceptions": (Misconception("tripled", "You tripled.", lambda a: a * 3),),
+        "slips": NUMBER_SLIPS,
     }
     return Check(**{**given, **changes})
+
+
+def run_check(definition, function, seed=0):
+    return run_sheet(draw_sheet(definition, seed), function)
 
 
 def test_right():
@@ -127,9 +135,9 @@ def test_a_wrong_number_is_not_called_a_slip_at_random():
 
 def test_a_slip_needs_two_numbers():
     always = Slip("always", "x", lambda expected, got: True)
-    assert always.explains((), 1, 2, 0.0)
+    assert always.explains(1, 2)
     for got in ("2", None, True, 0, math.nan, math.inf, 10**400):
-        assert not always.explains((), 1, got, 0.0)
+        assert not always.explains(1, got)
 
 
 def test_a_tolerance_needs_its_reason():
@@ -150,4 +158,99 @@ def test_check_prints_one_line(capsys):
 @pytest.mark.parametrize("objective", ["01.9", "77.1", "", "01"])
 def test_an_unknown_check_is_named_with_the_known_ones(objective):
     with pytest.raises(LessonError, match=r"01\.1"):
-        find_check(objective)
+        find_sheet(objective)
+
+
+def ranges(rng):
+    return [(-1.0, 3.0), tuple(sorted(float(value) for value in rng.uniform(-5, 5, 2)))]
+
+
+def positive_ranges(rng):
+    return [(2.0, 3.0)]
+
+
+def two_parts(**changes):
+    return make_check(
+        expected=lambda low, high: (min(low, 0), high),
+        arguments=("low", "high"),
+        parts=(Part("the low end", 1, ranges, "0"), Part("the high end", 1, ranges, "1"),
+               Part("ranges without zero", 2, positive_ranges)),
+        misconceptions=(Misconception("zero left out", "Zero belongs to it.", lambda low, high: (low, high)),),
+        **changes,
+    )  # fmt: skip
+
+
+def test_parts_earn_points_by_themselves():
+    result = run_check(two_parts(), lambda low, high: (min(low, 0), high + 1))
+    assert (result.points, result.possible, result.status) == (1, 4, "partly")
+    assert [part.points for part in result.parts] == [1, 0, 0]
+    assert result.message.startswith("◐ 99.1 Doubling · 1 of 4 points · right: the low end · for low=-1, high=3 ")
+    assert "(the high end)" in result.message
+
+
+def test_a_misconception_is_looked_for_where_the_part_looks():
+    result = run_check(two_parts(), lambda low, high: (low if low > 0 else min(low, 0), high))
+    assert (result.points, result.misconception) == (2, "zero left out")
+
+
+def test_an_answer_without_the_selected_item_is_wrong():
+    assert run_check(two_parts(), lambda low, high: min(low, 0)).points == 0
+    assert run_check(two_parts(), lambda low, high: (min(low, 0),)).points == 1
+
+
+def test_types_and_shapes_of_arrays_can_be_parts():
+    parts = (Part("the numbers", 1, ranges), Part("the type", 1, ranges, "dtype"), Part("the form", 1, ranges, "shape"))
+    definition = make_check(
+        expected=lambda low, high: np.array([low, high]).astype(np.int8), arguments=("low", "high"), parts=parts,
+        misconceptions=(),
+    )  # fmt: skip
+    assert run_check(definition, lambda low, high: np.array([low, high]).astype(np.int8)).passed
+    wide = run_check(definition, lambda low, high: np.array([low, high]).astype(np.int64))
+    assert [part.points for part in wide.parts] == [1, 0, 1]
+    assert [part.points for part in run_check(definition, lambda low, high: [int(low), int(high)]).parts] == [1, 0, 0]
+
+
+def test_a_function_that_changes_its_arguments_changes_nothing_else():
+    definition = make_check(
+        expected=lambda a: int(a.sum()), misconceptions=(),
+        parts=(Part("all inputs", 1, lambda rng: [(np.arange(4),), (np.arange(5),)]),),
+    )  # fmt: skip
+
+    def spoil(a):
+        total = int(a.sum())
+        a[:] = 0
+        return total
+
+    assert run_check(definition, spoil).passed
+    assert run_check(definition, spoil).passed
+
+
+def test_feedback_of_a_grader_shows_no_input_and_no_right_answer():
+    sheet = draw_sheet(two_parts(), seed=5)
+    answers = [(min(low, 0), high + 1) for low, high in sheet.questions]
+    message = judge(sheet, answers, reveal=False).message
+    assert "another answer than expected for 2 of 2 hidden inputs (the high end)." in message
+    drawn = sheet.questions[1]
+    assert not any(f"{number:.6g}"[:4] in message for number in drawn)
+    assert "low" not in message.replace("the low end", "")
+
+
+def test_a_learners_error_carries_nothing_into_the_feedback():
+    sheet = draw_sheet(make_check(), seed=5)
+    for kind in ("ValueError", "NotImplementedError"):
+        result = judge(sheet, [Raised(kind, f"the input is {question}") for question in sheet.questions], reveal=False)
+        assert result.points == 0
+        assert "the input is" not in result.message
+
+
+def test_missing_answers_are_wrong():
+    sheet = draw_sheet(make_check())
+    result = judge(sheet, sheet.expected[:1])
+    assert result.points == 0
+    assert "NoAnswer" in result.message
+
+
+def test_what_is_allowed_is_told_to_somebody_who_is_near():
+    rough = make_check(relative_tolerance=1e-9, tolerance_reason="floats are rounded")
+    assert "1e-09 is allowed: floats are rounded." in run_check(rough, lambda a: 2 * a + 1e-7).message
+    assert "allowed" not in run_check(rough, lambda a: 3 * a).message

@@ -17,9 +17,15 @@ from tinyml_course.authoring.objectives import verify
 from tinyml_course.authoring.project import lesson_names
 from tinyml_course.authoring.source import SourceCell, read_source
 from tinyml_course.errors import LessonError
+from tinyml_course.grading import sheet
+from tinyml_course.grading.checks import draw_sheet
+from tinyml_course.grading.definitions import read_checks
 
 FOLDERS: Mapping[str, str] = {"lesson": "notebooks", "exercise": "exercises", "solution": "solutions"}
 """Kind of notebook to the folder it lies in. All but the exercises are executed."""
+
+SHEETS = "tinyml_course/grading/sheets"
+"""Where the questions and answers of the learners' own checks lie."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +40,22 @@ class LessonPlan:
         Of ``exercise.py``; they know the solutions.
     notebooks : dict
         Kind of notebook to the notebook, not executed.
+    sheets : tuple of Sheet
+        What the learners' own checks ask.
     """
 
     name: str
     exercise_cells: list[SourceCell]
     notebooks: dict[str, Any]
+    sheets: tuple[sheet.Sheet, ...]
 
     def path(self, root: Path, kind: str) -> Path:
         """Where a notebook of this lesson lies."""
         return root / FOLDERS[kind] / f"{self.name}.ipynb"
+
+    def sheets_path(self, root: Path) -> Path:
+        """Where the sheets of this lesson lie."""
+        return root / SHEETS / f"{self.name[:2]}.json"
 
 
 @dataclass(frozen=True)
@@ -52,9 +65,9 @@ class BuildReport:
     Parameters
     ----------
     written : tuple of pathlib.Path
-        Notebooks whose text changed.
+        Notebooks and sheets whose text changed.
     unchanged : tuple of pathlib.Path
-        Notebooks that came out as they were.
+        Those that came out as they were.
     """
 
     written: tuple[Path, ...]
@@ -71,13 +84,15 @@ def plan_lesson(root: Path, name: str) -> LessonPlan:
     """
     folder = root / "content" / name
     lesson, exercise = read_source(folder / "lesson.py"), read_source(folder / "exercise.py")
-    verify(name, lesson, exercise)
+    checks = read_checks(folder)
+    verify(name, lesson, exercise, checks)
+    points = {check.objective: check.points for check in checks}
     notebooks = {
         "lesson": layout.lesson_notebook(name, lesson, exercise),
-        "exercise": layout.exercise_notebook(name, exercise),
+        "exercise": layout.exercise_notebook(name, exercise, points),
         "solution": layout.solution_notebook(name, exercise),
     }
-    return LessonPlan(name, exercise, notebooks)
+    return LessonPlan(name, exercise, notebooks, tuple(draw_sheet(check) for check in checks))
 
 
 def build(
@@ -111,10 +126,12 @@ def build(
     Raises
     ------
     LessonError
-        If a source is faulty, a notebook does not run, or a solution leaks. Nothing is
+        If a source is faulty, a notebook does not run, or a solution leaks. No notebook is
         written then.
     """
     plans = [plan_lesson(root, name) for name in _choose(root, names)]
+    # First, since the notebooks call the checks when they are executed.
+    sheets = _write_all({plan.sheets_path(root): sheet.to_text(plan.sheets) for plan in plans})
     jobs = [
         Job(f"{plan.name}, {kind}", plan.notebooks[kind], root / FOLDERS[kind])
         for plan in plans
@@ -126,7 +143,9 @@ def build(
         leaks = find_leaks(plan.exercise_cells, _texts_for_learners(root, plan, plan.notebooks))
         if leaks:
             raise LessonError("A solution leaks. " + " ".join(leaks))
-    return _write_all({plan.path(root, kind): plan.notebooks[kind] for plan in plans for kind in FOLDERS})
+    texts = {plan.path(root, kind): layout.to_text(plan.notebooks[kind]) for plan in plans for kind in FOLDERS}
+    notebooks = _write_all(texts)
+    return BuildReport(sheets.written + notebooks.written, sheets.unchanged + notebooks.unchanged)
 
 
 def check(root: Path) -> list[str]:
@@ -151,12 +170,14 @@ def check(root: Path) -> list[str]:
     """
     plans = [plan_lesson(root, name) for name in lesson_names(root)]
     problems = [problem for plan in plans for kind in FOLDERS for problem in _problems_of(root, plan, kind)]
+    problems += [problem for plan in plans for problem in _problems_of_sheets(root, plan)]
     for plan in plans:
         built = {kind: _read(plan.path(root, kind)) for kind in FOLDERS}
         texts = _texts_for_learners(root, plan, {kind: nb for kind, nb in built.items() if nb is not None})
         problems += find_leaks(plan.exercise_cells, texts)
     expected = {plan.path(root, kind) for plan in plans for kind in FOLDERS}
     strays = {path for folder in FOLDERS.values() for path in (root / folder).glob("*.ipynb")} - expected
+    strays |= set((root / SHEETS).glob("*.json")) - {plan.sheets_path(root) for plan in plans}
     return problems + [f"{_show(root, path)} has no source in content/." for path in sorted(strays)]
 
 
@@ -190,6 +211,21 @@ def _problems_of(root: Path, plan: LessonPlan, kind: str) -> list[str]:
     return [f"{name} shows an error among its outputs."] if errors else []
 
 
+def _problems_of_sheets(root: Path, plan: LessonPlan) -> list[str]:
+    """Compare with a tolerance: functions such as the logarithm differ in their last digit between computers."""
+    path = plan.sheets_path(root)
+    try:
+        built = sheet.from_text(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, LessonError):
+        built = ()
+    alike = len(built) == len(plan.sheets) and all(map(sheet.alike, built, plan.sheets))
+    return (
+        []
+        if alike
+        else [f"{_show(root, path)} has drifted from content/{plan.name}: run `tinyml build {plan.name[:2]}`."]
+    )
+
+
 def _texts_for_learners(root: Path, plan: LessonPlan, notebooks: Mapping[str, Any]) -> dict[str, str]:
     return {
         _show(root, plan.path(root, kind)): notebook_text(notebook)
@@ -214,16 +250,15 @@ def _read(path: Path) -> Any:
     return notebook
 
 
-def _write_all(notebooks: Mapping[Path, Any]) -> BuildReport:
-    """Write each notebook beside its place first, so that a stopped build leaves no half of one."""
+def _write_all(texts: Mapping[Path, str]) -> BuildReport:
+    """Write each file beside its place first, so that a stopped build leaves no half of one."""
     written, unchanged = [], []
-    for path, notebook in notebooks.items():
-        text = layout.to_text(notebook)
+    for path, text in texts.items():
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             unchanged.append(path)
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(prefix=".", suffix=".ipynb", dir=path.parent)
+        handle, scratch = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)

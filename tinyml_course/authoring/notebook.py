@@ -9,7 +9,6 @@ from typing import Any
 
 from tinyml_course.authoring.source import SOLUTION_ONLY, SourceCell
 from tinyml_course.errors import LessonError
-from tinyml_course.grading import find_check
 
 _CHECK_CALL = re.compile(r"^check\(\s*[\"'](?P<objective>[^\"']+)[\"']", re.MULTILINE)
 _ID_CHARACTERS = re.compile(r"[^a-zA-Z0-9_-]")
@@ -66,13 +65,13 @@ def lesson_notebook(lesson: str, cells: Sequence[SourceCell], exercise: Sequence
     return _notebook(made)
 
 
-def exercise_notebook(lesson: str, cells: Sequence[SourceCell]) -> Any:
-    """Lay out the exercise: solutions blanked, cells marked for nbgrader."""
+def exercise_notebook(lesson: str, cells: Sequence[SourceCell], points: Mapping[str, int]) -> Any:
+    """Lay out the exercise: solutions blanked, cells marked for nbgrader; `points` of each objective."""
     kept = [cell for cell in cells if not cell.is_solution_only]
     made = []
     for index, cell in enumerate(kept):
         node = _make(lesson, "exercise", index, cell, cell.without_solution())
-        node.metadata["nbgrader"] = _nbgrader(cell, node.id)
+        node.metadata["nbgrader"] = _nbgrader(cell, node.id, points)
         made.append(node)
     return _notebook(made)
 
@@ -107,7 +106,7 @@ def _cell_id(lesson: str, kind: str, index: int, name: str) -> str:
     return hashlib.sha256(f"{lesson}:{kind}:{index}".encode()).hexdigest()[:8]
 
 
-def _nbgrader(cell: SourceCell, cell_id: str) -> dict[str, Any]:
+def _nbgrader(cell: SourceCell, cell_id: str, points: Mapping[str, int]) -> dict[str, Any]:
     """Mark a cell for nbgrader: answers are open, checks and texts locked. What the author wrote wins."""
     objective = check_of(cell)
     answer = cell.has_solution
@@ -122,7 +121,7 @@ def _nbgrader(cell: SourceCell, cell_id: str) -> dict[str, Any]:
         "task": False,
     }
     if objective:
-        marks["points"] = find_check(objective).points
+        marks["points"] = points[objective]
     return {**marks, **cell.metadata.get("nbgrader", {})}
 
 

@@ -33,4 +33,4 @@ def command(lessons: tuple[str, ...], check_only: bool, jobs: int, timeout: int,
     report = authoring.build(folder, lessons, parallel=jobs, timeout_s=timeout, done=tell)
     for path in report.written:
         click.echo(f"wrote {path.relative_to(folder).as_posix()}", err=True)
-    click.echo(f"{len(report.written)} notebooks written, {len(report.unchanged)} unchanged.", err=True)
+    click.echo(f"{len(report.written)} files written, {len(report.unchanged)} unchanged.", err=True)

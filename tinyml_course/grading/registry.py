@@ -1,25 +1,30 @@
-"""All checks, found by their objective."""
+"""The sheets that come with the course, found by their objective."""
 
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
+from importlib import resources
 
 from tinyml_course.errors import LessonError
-from tinyml_course.grading.checks import Check
-
-LESSONS: tuple[str, ...] = ("01", "12")
-"""Lessons that have checks; each has a module ``lesson_NN`` with a tuple ``CHECKS``."""
+from tinyml_course.grading.sheet import Sheet, from_text
 
 
 @cache
-def all_checks() -> tuple[Check, ...]:
-    """Every check of every lesson, in the order of the lessons."""
-    return tuple(check for lesson in LESSONS for check in _checks_of(lesson))
+def lessons() -> tuple[str, ...]:
+    """Numbers of the lessons that have checks, such as ``"01"``."""
+    files = (resources.files("tinyml_course.grading") / "sheets").iterdir()
+    return tuple(sorted(file.name.removesuffix(".json") for file in files if file.name.endswith(".json")))
 
 
-def find_check(objective: str) -> Check:
-    """Find the check of an objective.
+@cache
+def sheets_of(lesson: str) -> tuple[Sheet, ...]:
+    """Sheets of one lesson, in the order of its tasks, drawn with seed 0."""
+    file = resources.files("tinyml_course.grading") / "sheets" / f"{lesson}.json"
+    return from_text(file.read_text(encoding="utf-8"), file.name)
+
+
+def find_sheet(objective: str) -> Sheet:
+    """Find the sheet of an objective.
 
     Parameters
     ----------
@@ -32,7 +37,7 @@ def find_check(objective: str) -> Check:
         If no check belongs to it; the message lists those there are.
     """
     lesson = str(objective).partition(".")[0]
-    candidates = _checks_of(lesson) if lesson in LESSONS else all_checks()
+    candidates = [sheet for name in lessons() if lesson in (name, *_others(lesson)) for sheet in sheets_of(name)]
     for candidate in candidates:
         if candidate.objective == objective:
             return candidate
@@ -40,6 +45,6 @@ def find_check(objective: str) -> Check:
     raise LessonError(f"There is no check {objective!r}. There are: {known}.")
 
 
-def _checks_of(lesson: str) -> tuple[Check, ...]:
-    checks: tuple[Check, ...] = import_module(f"tinyml_course.grading.lesson_{lesson}").CHECKS
-    return checks
+def _others(lesson: str) -> tuple[str, ...]:
+    """Every lesson, where the asked one has no checks."""
+    return () if lesson in lessons() else (lesson,)

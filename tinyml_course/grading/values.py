@@ -38,8 +38,24 @@ class Unknown:
     kind: str
 
 
+@dataclass(frozen=True)
+class Numbers:
+    """An array of numbers.
+
+    Parameters
+    ----------
+    dtype : str
+        ``"int8"``, ``"float64"`` …
+    items : Value
+        Its numbers: tuples in tuples; one number for an array without axes.
+    """
+
+    dtype: str
+    items: Value
+
+
 Value: TypeAlias = object
-"""bool, int, float, str, None, Ellipsis, tuple of these, Raised or Unknown."""
+"""bool, int, float, str, bytes, None, Ellipsis, tuple and dict of these, Numbers, Raised or Unknown."""
 
 _SHOWN_CHARACTERS = 60
 
@@ -48,7 +64,7 @@ def plain(value: object) -> Value:
     """Rebuild a value from plain Python types.
 
     A learner's object may define ``==`` as it likes; what is rebuilt here compares as
-    Python's own types do. NumPy scalars become numbers, lists and arrays become tuples.
+    Python's own types do. NumPy scalars become numbers, lists become tuples, arrays :class:`Numbers`.
 
     Parameters
     ----------
@@ -60,12 +76,14 @@ def plain(value: object) -> Value:
     Value
         An :class:`Unknown` for every type that no check asks for.
     """
-    if value is None or value is Ellipsis or type(value) in (bool, int, float, str, Raised):
+    if value is None or value is Ellipsis or type(value) in (bool, int, float, str, bytes, Raised, Unknown, Numbers):
         return value
     if type(value) in (list, tuple):
         return tuple(plain(item) for item in value)  # type: ignore[attr-defined]
+    if type(value) is dict:
+        return {plain(key): plain(item) for key, item in value.items() if type(key) in (str, int)}
     if type(value) is np.ndarray and value.dtype.kind in "biuf":
-        return plain(value.tolist())
+        return Numbers(value.dtype.name, plain(value.tolist()))
     if isinstance(value, np.generic) and type(value).__module__ == "numpy" and value.dtype.kind in "biufU":
         return plain(value.item())
     return Unknown(type(value).__name__)
@@ -75,7 +93,8 @@ def same(expected: Value, got: Value, relative_tolerance: float = 0.0) -> bool:
     """Whether two plain values count as equal.
 
     An int and a float are equal when their numbers are; a bool equals only a bool. Two
-    errors are equal when their class is. Tuples are compared item by item.
+    errors are equal when their class is. Tuples are compared item by item. The type of an array's
+    numbers makes no difference, nor whether they come as an array or as a list.
 
     Parameters
     ----------
@@ -86,16 +105,28 @@ def same(expected: Value, got: Value, relative_tolerance: float = 0.0) -> bool:
     """
     if isinstance(expected, Unknown) or isinstance(got, Unknown):
         return False
+    expected, got = _items(expected), _items(got)
     if isinstance(expected, Raised) or isinstance(got, Raised):
         return isinstance(expected, Raised) and isinstance(got, Raised) and expected.kind == got.kind
     if isinstance(expected, bool) or isinstance(got, bool):
         return expected is got
     if isinstance(expected, int | float) and isinstance(got, int | float):
         return expected == got or _near(expected, got, relative_tolerance)
+    return type(expected) is type(got) and _same_kind(expected, got, relative_tolerance)
+
+
+def _same_kind(expected: Value, got: Value, relative_tolerance: float) -> bool:
     if isinstance(expected, tuple) and isinstance(got, tuple):
         pairs = zip(expected, got, strict=False)
         return len(expected) == len(got) and all(same(one, other, relative_tolerance) for one, other in pairs)
-    return type(expected) is type(got) and expected == got
+    if isinstance(expected, dict) and isinstance(got, dict):
+        names = expected.keys()
+        return names == got.keys() and all(same(expected[name], got[name], relative_tolerance) for name in names)
+    return expected == got
+
+
+def _items(value: Value) -> Value:
+    return value.items if isinstance(value, Numbers) else value
 
 
 def as_float(value: Value) -> float | None:
@@ -120,6 +151,8 @@ def describe(value: object) -> str:
         return _shorten(f"{value.kind}: {value.text}" if value.text else value.kind)
     if isinstance(value, Unknown):
         return f"a value of type {value.kind}"
+    if isinstance(value, Numbers):
+        return _shorten(f"{describe(value.items)}, {value.dtype}")
     if isinstance(value, tuple):
         return _shorten("(" + ", ".join(describe(item) for item in value) + ")")
     if isinstance(value, int | float) and not isinstance(value, bool):

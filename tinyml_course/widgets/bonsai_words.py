@@ -50,7 +50,8 @@ def _input(trace: BonsaiTrace, tree: dict[str, Any], index: int, label: str | No
     if label is not None:
         words += f" Its label is {label}."
     if zeros:
-        words += f" {zeros} of them are 0; what Z multiplies with them adds nothing, and a program can skip it."
+        whose = "of them" if np.array_equal(trace.codes, trace.sample) else "of their codes"
+        words += f" {zeros} {whose} are 0; what Z multiplies with them adds nothing, and a program can skip it."
     return {"kind": "input", "level": -1, "title": "The input", "words": words, "read": 0}
 
 
@@ -60,7 +61,7 @@ def _projection(trace: BonsaiTrace) -> dict[str, Any]:
         f"z = (Z · [{trace.bias_input}, x] + {half}) >> {trace.z_shift}: {trace.codes.size} values become "
         f"{trace.z.size} integers. The first is ({plain(int(trace.accumulators[0]))} + {half}) >> {trace.z_shift} = "
         f"{plain(int(trace.z[0]))}. All of Z is read: {trace.projection_bytes:,} bytes; "
-        f"and {trace.other_bytes} bytes of shifts and limits."
+        f"and {trace.other_bytes} bytes of shifts, limits and other constants."
     )
     return {"kind": "project", "level": -1, "title": "The projection z", "words": words}
 

@@ -34,7 +34,7 @@ PERCENT = 99.0
 #: Sorted values that go to the page, at most, so that a drag shows its effect before Python answers.
 PAGE_SAMPLE = 4096
 _BINS = 96
-_ROOM = 0.3
+_ROOM = 1.3
 
 
 class QuantizationExplorer(Piece):
@@ -220,15 +220,13 @@ def _finite(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
 
 
 def _histogram(values: Array) -> dict[str, Any]:
-    """Bins over all values; and an axis with room beside them and for zero, so that handles can go further."""
+    """Bins over all values; and an axis that a symmetric range fits on, whatever its values, with room beside it."""
     low, high = float(values.min()), float(values.max())
     if low == high:
         low, high = low - 0.5, high + 0.5
     counts, _ = np.histogram(values, _BINS, (low, high))
-    start, end = min(low, 0.0), max(high, 0.0)
-    room = _ROOM * (end - start)
-    ends = {"low": low, "high": high, "start": start - room, "end": end + room}
-    return {**ends, "counts": counts.tolist(), "count": int(values.size)}
+    end = _ROOM * max(-low, high)
+    return {"low": low, "high": high, "start": -end, "end": end, "counts": counts.tolist(), "count": int(values.size)}
 
 
 def _readings(values: Array, encoding: Encoding, bits: int) -> dict[str, Any]:

@@ -18,6 +18,9 @@ export function bytesView(tree) {
     });
   }
 
+  const never = (size) =>
+    h("span", { class: "part part-never", style: `flex-grow:${size}`, title: `not read: ${whole(size)} B` }, "never read");
+
   function show(shown, step) {
     const read = shown.steps[step].read;
     const all = parts(shown);
@@ -27,9 +30,9 @@ export function bytesView(tree) {
       ...all.map(({ kind, size, at, name }) =>
         h("span", { class: `part part-${kind} ${at <= step ? "read" : "to-come"}`, style: `flex-grow:${size}`, title: `${name}: ${whole(size)} B` },
           size / total > 0.07 ? name : "")),
-      rest > 0 && h("span", { class: "part part-never", style: `flex-grow:${rest}`, title: `not read: ${whole(rest)} B` }, "never read"),
+      ...(rest > 0 ? [never(rest)] : []),
     );
-    bar.setAttribute("aria-label", `${whole(read)} of ${whole(total)} bytes read so far; ${whole(rest)} will never be read for this sample`);
+    bar.setAttribute("aria-label", `${whole(read)} of ${whole(total)} bytes read so far; ${whole(rest)} are never read for this sample`);
   }
   return { element, show };
 }

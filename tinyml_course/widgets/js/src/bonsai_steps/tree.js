@@ -35,7 +35,7 @@ export function treeView(tree) {
   const height = TOP + depth * apart + radius + 46;
   const picture = svg("svg", { role: "img", height });
   const frame = h("div", { class: "frame" }, picture);
-  const element = h("figure", { class: "tree" }, h("figcaption", {}, `tree: ${nodes} nodes`), frame);
+  const element = h("figure", { class: "tree" }, h("figcaption", {}, depth ? `tree: ${nodes} nodes` : "tree: a single node"), frame);
   const x = (node) => (width * (node + 1 - 2 ** levelOf(node) + 0.5)) / 2 ** levelOf(node);
   const y = (node) => TOP + levelOf(node) * apart;
 

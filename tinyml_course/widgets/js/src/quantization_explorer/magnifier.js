@@ -8,6 +8,8 @@ const CODE_LINE = 34;
 const REAL_LINE = 92;
 const STEPS = 3; // to each side of the value
 
+const steps = (count) => (count < 1 ? `${number(count, 2)} of a step` : `${count < 100 ? number(count, 2) : whole(count)} steps`);
+
 export function magnifier() {
   let width = 400;
   let last = null;
@@ -46,7 +48,8 @@ export function magnifier() {
       svg("rect", { x: left, y: REAL_LINE - 4, width: Math.max(right - left, 0.5), height: 8, class: "off" }),
       svg("path", { d: `M${at} ${REAL_LINE - 9}L${target} ${CODE_LINE + 9}`, class: "way" }),
       svg("circle", { cx: at, cy: REAL_LINE, r: 6, class: "value-dot" }),
-      svg("text", { x: Math.min(Math.max(at, 60), width - 60), y: HEIGHT - 4, "text-anchor": "middle" },
+      svg("text", far ? { x: away < 0 ? 4 : width - 4, y: HEIGHT - 4, "text-anchor": away < 0 ? "start" : "end" } :
+        { x: at, y: HEIGHT - 4, "text-anchor": "middle" },
         far ? `x = ${number(found.value)}, ${whole(Math.abs(away))} steps away` : `x = ${number(found.value)}`),
     );
     picture.setAttribute("aria-label", `${number(found.value)} becomes code ${found.code}, which stands for ${number(found.back)}`);
@@ -56,7 +59,7 @@ export function magnifier() {
     const scale = number(state.scale);
     const zero = withMinus(state.zero_point);
     const saturated = found.sum !== found.code;
-    const shift = state.zero_point < 0 ? `− ${whole(-state.zero_point)}` : `+ ${zero}`;
+    const shift = state.zero_point < 0 ? `− ${-state.zero_point}` : `+ ${zero}`;
     const back = bracketed(zero);
     const lines = [
       ["to its code", "q = round(x / scale) + zero_point"],
@@ -66,7 +69,7 @@ export function magnifier() {
         ? `${withMinus(found.sum)} is outside of ${withMinus(found.lowest)} … ${found.highest}: q = ${withMinus(found.code)}`
         : `${withMinus(found.sum)} lies in ${withMinus(found.lowest)} … ${found.highest}: it stays`],
       ["and back", `x′ = scale × (q − zero_point) = ${scale} × (${withMinus(found.code)} − ${back}) = ${number(found.back)}`],
-      ["error", `x′ − x = ${number(found.error)}, ${number(Math.abs(found.error) / state.scale, 2)} of a step` +
+      ["error", `x′ − x = ${number(found.error)}, ${steps(Math.abs(found.error) / state.scale)}` +
         (saturated ? ", from clipping" : "")],
     ];
     formula.replaceChildren(...lines.map(([name, text]) =>

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinyml_course.boards import UNO
-from tinyml_course.grading.checks import Case, Check, Misconception
+from tinyml_course.grading.checks import Case, Check, Misconception, Part
 from tinyml_course.grading.slips import NUMBER_SLIPS
-from tinyml_course.grading.values import Value
 
 _FLOAT_REASON = "the same formula in another order differs by a few units in the 16th digit"
 
@@ -23,22 +22,15 @@ def _request(pixels: tuple[int, ...]) -> str:
     return "c " + np.array(pixels, np.uint8).tobytes().hex()
 
 
-def _as_the_board_reads_it(line: Value) -> Value:
-    """Upper case, the space behind the command and the end of the line make no difference to the board."""
-    if not isinstance(line, str):
-        return line
-    return line[:1] + " " + line[1:].lstrip(" ").rstrip("\r\n").lower()
-
-
 REQUEST = Check(
     objective="12.1",
     task="Ask the board",
-    points=2,
+    function="request",
+    parts=(Part("all inputs", 2, _pixels),),
     can_now="write any image as a request that the board understands",
     arguments=("pixels",),
-    cases=_pixels,
     expected=_request,
-    normalise=_as_the_board_reads_it,
+    normaliser="request line",
     misconceptions=(
         Misconception(
             "decimal digits",
@@ -68,7 +60,7 @@ REQUEST = Check(
         Misconception(
             "command missing",
             "The letter of the command is missing in front: c asks for a class.",
-            lambda pixels: _as_the_board_reads_it(_request(pixels)[2:]),
+            lambda pixels: _request(pixels)[2:],
         ),
         Misconception(
             "wrong command",
@@ -99,10 +91,10 @@ def _parse_reply(line: str) -> tuple[int, int]:
 PARSE_REPLY = Check(
     objective="12.2",
     task="Read the answer",
-    points=2,
+    function="parse_reply",
+    parts=(Part("all inputs", 2, _replies),),
     can_now="read the board's answers, and notice when it refuses a request",
     arguments=("line",),
-    cases=_replies,
     expected=_parse_reply,
     misconceptions=(
         Misconception(
@@ -157,10 +149,10 @@ def _room_left(flash: int, static: int, stack: int) -> tuple[int, int]:
 ROOM_LEFT = Check(
     objective="12.3",
     task="Room left on the board",
-    points=2,
+    function="room_left",
+    parts=(Part("all inputs", 2, _build_figures),),
     can_now="tell from a build how much flash and SRAM are left on an Uno",
     arguments=("flash_bytes", "static_bytes", "stack_bytes"),
-    cases=_build_figures,
     expected=_room_left,
     misconceptions=(
         Misconception(
@@ -229,10 +221,10 @@ def _scaled(time: float, energy: float, chip: bool = False):  # type: ignore[no-
 TIME_AND_ENERGY = Check(
     objective="12.4",
     task="Time and energy from cycles",
-    points=2,
+    function="time_and_energy",
+    parts=(Part("all inputs", 2, _cycle_counts),),
     can_now="turn clock cycles into milliseconds and millijoules",
     arguments=("cycles",),
-    cases=_cycle_counts,
     expected=_time_and_energy,
     relative_tolerance=1e-9,
     tolerance_reason=_FLOAT_REASON,
@@ -279,10 +271,10 @@ def _days(capacity_mah: float, active_ma: float, sleep_ma: float, active_ms: flo
 BATTERY_DAYS = Check(
     objective="12.5",
     task="Days on a battery",
-    points=2,
+    function="battery_days",
+    parts=(Part("all inputs", 2, _duty_cycles),),
     can_now="tell how many days a battery lasts, from currents and a duty cycle",
     arguments=("capacity_mah", "active_ma", "sleep_ma", "active_ms", "period_s"),
-    cases=_duty_cycles,
     expected=_days,
     relative_tolerance=1e-9,
     tolerance_reason=_FLOAT_REASON,
@@ -317,8 +309,8 @@ BATTERY_DAYS = Check(
             "You took the mean of the two currents; weigh each with the share of time it flows.",
             lambda capacity, active, sleep, ms, period: capacity / ((active + sleep) / 2) / 24,
         ),
-        *NUMBER_SLIPS,
     ),
+    slips=NUMBER_SLIPS,
 )
 
 CHECKS: tuple[Check, ...] = (REQUEST, PARSE_REPLY, ROOM_LEFT, TIME_AND_ENERGY, BATTERY_DAYS)

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from tinyml_course.boards import UNO
-from tinyml_course.grading.checks import Case, Check, Misconception
-from tinyml_course.grading.slips import INVERTED_RATIO, NUMBER_SLIPS, WRONG_SIGN
+from tinyml_course.grading.checks import Case, Check, Misconception, Part
+from tinyml_course.grading.slips import NUMBER_SLIPS
 from tinyml_course.units import orders_of_magnitude
 
 
@@ -25,10 +25,10 @@ def _dense_parameters(sizes: tuple[int, ...]) -> int:
 DENSE_PARAMETERS = Check(
     objective="01.1",
     task="Parameters of a dense network",
-    points=2,
+    function="dense_parameters",
+    parts=(Part("all inputs", 2, _layer_sizes),),
     can_now="count the parameters of any dense network from its layer sizes",
     arguments=("sizes",),
-    cases=_layer_sizes,
     expected=_dense_parameters,
     misconceptions=(
         Misconception(
@@ -66,8 +66,8 @@ DENSE_PARAMETERS = Check(
             "You counted the first layer only: does the loop end too early?",
             lambda sizes: _dense_parameters(sizes[:2]),
         ),
-        *NUMBER_SLIPS,
     ),
+    slips=NUMBER_SLIPS,
 )
 
 
@@ -79,10 +79,10 @@ def _parameters_and_bits(rng: np.random.Generator) -> Sequence[Case]:
 MODEL_BYTES = Check(
     objective="01.2",
     task="Bytes of a model",
-    points=2,
+    function="model_bytes",
+    parts=(Part("all inputs", 2, _parameters_and_bits),),
     can_now="turn a number of parameters and a precision into bytes",
     arguments=("parameters", "bits"),
-    cases=_parameters_and_bits,
     expected=lambda parameters, bits: (parameters * bits + 7) // 8,
     misconceptions=(
         Misconception(
@@ -125,8 +125,8 @@ MODEL_BYTES = Check(
             "You gave kB; the task asks for bytes.",
             lambda parameters, bits: parameters * bits / 8 / 1000,
         ),
-        *NUMBER_SLIPS,
     ),
+    slips=NUMBER_SLIPS,
 )
 
 
@@ -145,10 +145,10 @@ def _gpt_parameters(layers: int, width: int, vocabulary: int, context: int) -> i
 GPT_PARAMETERS = Check(
     objective="01.3",
     task="Parameters of a GPT",
-    points=2,
+    function="gpt_parameters",
+    parts=(Part("all inputs", 2, _gpt_configurations),),
     can_now="count a transformer's parameters from four numbers of its configuration",
     arguments=("layers", "width", "vocabulary", "context"),
-    cases=_gpt_configurations,
     expected=_gpt_parameters,
     misconceptions=(
         Misconception(
@@ -195,8 +195,8 @@ GPT_PARAMETERS = Check(
                 layers * width * (12 * width + 13) + vocabulary + context + 2 * width
             ),
         ),
-        *NUMBER_SLIPS,
     ),
+    slips=NUMBER_SLIPS,
 )
 
 
@@ -208,10 +208,10 @@ def _sizes_to_compare(rng: np.random.Generator) -> Sequence[Case]:
 ORDERS_OF_MAGNITUDE = Check(
     objective="01.4",
     task="Orders of magnitude",
-    points=2,
+    function="orders_between",
+    parts=(Part("all inputs", 2, _sizes_to_compare),),
     can_now="say how many orders of magnitude lie between two sizes",
     arguments=("large", "small"),
-    cases=_sizes_to_compare,
     expected=orders_of_magnitude,
     relative_tolerance=1e-9,
     tolerance_reason="two ways to compute a logarithm of a ratio differ by a few units in the 16th digit",
@@ -251,9 +251,8 @@ ORDERS_OF_MAGNITUDE = Check(
             "Your ratio stands upside down: the large size goes above the line.",
             lambda large, small: math.log10(small / large),
         ),
-        INVERTED_RATIO,
-        WRONG_SIGN,
     ),
+    slips=("inverted ratio", "wrong sign"),
 )
 
 
@@ -268,10 +267,10 @@ def _weights_and_working_values(rng: np.random.Generator) -> Sequence[Case]:
 FITS_AN_UNO = Check(
     objective="01.5",
     task="What fits an Uno",
-    points=2,
+    function="fits_an_uno",
+    parts=(Part("all inputs", 2, _weights_and_working_values),),
     can_now="tell whether a model fits an Uno: its weights in flash, its working values in SRAM",
     arguments=("weights_bytes", "working_bytes"),
-    cases=_weights_and_working_values,
     expected=lambda weights_bytes, working_bytes: (
         min(UNO.flash_bytes - weights_bytes, UNO.sram_bytes - working_bytes) >= 0
     ),

@@ -1,0 +1,215 @@
+"""Answers against a sheet: points for each part, and the hint that a wrong answer deserves.
+
+The learner's own check and the grader both end here.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tinyml_course.grading.ask import is_undone
+from tinyml_course.grading.normalisers import NORMALISERS
+from tinyml_course.grading.sheet import Part, Sheet
+from tinyml_course.grading.slips import SLIPS
+from tinyml_course.grading.values import Numbers, Raised, Value, describe, same
+
+Status = Literal["right", "partly", "wrong", "stopped", "not done"]
+
+_MARKS: dict[Status, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "stopped": "✗", "not done": "○"}
+_KNOWN_ERRORS = {
+    name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
+}
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """What one part earned.
+
+    Parameters
+    ----------
+    name : str
+        Of the part.
+    points, possible : int
+        What was earned, and what could be.
+    """
+
+    name: str
+    points: int
+    possible: int
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a check found.
+
+    Parameters
+    ----------
+    objective, task : str
+        Of the check.
+    status : {"right", "partly", "wrong", "stopped", "not done"}
+        ``"stopped"``: the function raised an error.
+    parts : tuple of PartResult
+        Points of each part.
+    message : str
+        One line for the learner.
+    misconception : str, optional
+        The name of the recognised misconception; None if there was none.
+    """
+
+    objective: str
+    task: str
+    status: Status
+    parts: tuple[PartResult, ...]
+    message: str
+    misconception: str | None = None
+
+    @property
+    def points(self) -> int:
+        """What was earned."""
+        return sum(part.points for part in self.parts)
+
+    @property
+    def possible(self) -> int:
+        """What could be earned."""
+        return sum(part.possible for part in self.parts)
+
+    @property
+    def passed(self) -> bool:
+        """Whether all points were earned."""
+        return self.status == "right"
+
+
+def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result:
+    """Compare answers with a sheet's.
+
+    Parameters
+    ----------
+    sheet : Sheet
+        Questions and right answers.
+    answers : sequence of Value
+        What came back, in the order of the questions. One that is missing counts as wrong.
+    reveal : bool, default True
+        Whether the message may name inputs and expected values. A grader's feedback must not.
+    """
+    for answer in answers:
+        if isinstance(answer, Raised) and is_undone(answer):
+            # The text is the author's, or one in which a learner carries the hidden inputs out.
+            todo = (reveal and answer.text) or "replace the line that raises"
+            return _result(sheet, "not done", f"not done yet: {todo}.")
+    normalise = NORMALISERS[sheet.normaliser]
+    given = [normalise(answer) for answer in answers]
+    given += [Raised("NoAnswer", "nothing came back")] * (len(sheet.questions) - len(given))
+    wanted = [normalise(answer) for answer in sheet.expected]
+    wrong = {part: _wrong(part, wanted, given, sheet.relative_tolerance) for part in sheet.parts}
+    failed = [part for part in sheet.parts if wrong[part]]
+    if not failed:
+        return _result(sheet, "right", f"You can now {sheet.can_now}.", sheet.parts)
+    earned = tuple(part for part in sheet.parts if not wrong[part])
+    name, hint = _explain(sheet, failed[0], wanted, given)
+    first = wrong[failed[0]][0]
+    stopped = isinstance(given[first], Raised) and not isinstance(wanted[first], Raised)
+    status: Status = "partly" if earned else "stopped" if stopped else "wrong"
+    says = _shown if reveal else _hidden
+    text = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
+    text += says(sheet, failed[0], wrong[failed[0]], given, stopped)
+    return _result(sheet, status, f"{text} {hint}", earned, name)
+
+
+def refused(sheet: Sheet, text: str) -> Result:
+    """Return the result of a task that could not be asked; `text` says why."""
+    return _result(sheet, "wrong", text)
+
+
+def selected(value: Value, select: str) -> Value:
+    """Return what of an answer counts; :class:`Raised` for what the answer does not have."""
+    if not select or isinstance(value, Raised):
+        return value
+    if select in ("dtype", "shape"):
+        if not isinstance(value, Numbers):
+            return Raised("NoArray", f"{describe(value)} is no array")
+        return value.dtype if select == "dtype" else _shape(value.items)
+    items = value.items if isinstance(value, Numbers) else value
+    number = int(select)
+    if not isinstance(items, tuple) or number >= len(items):
+        return Raised("NoItem", f"{describe(value)} has no item {number}")
+    return items[number]
+
+
+def _shape(items: Value) -> Value:
+    if not isinstance(items, tuple):
+        return ()
+    inner = _shape(items[0]) if items else ()
+    return (len(items), *inner) if isinstance(inner, tuple) else (len(items),)
+
+
+def _wrong(part: Part, wanted: Sequence[Value], given: Sequence[Value], tolerance: float) -> list[int]:
+    """Numbers of the questions that this part finds answered wrongly."""
+    return [
+        index
+        for index in part.questions
+        if not same(selected(wanted[index], part.select), selected(given[index], part.select), tolerance)
+    ]
+
+
+def _explain(sheet: Sheet, part: Part, wanted: Sequence[Value], given: Sequence[Value]) -> tuple[str | None, str]:
+    """Name and hint of the first idea that gives exactly these answers, where the part looks."""
+    normalise = NORMALISERS[sheet.normaliser]
+    got = [selected(given[index], part.select) for index in part.questions]
+    right = [selected(wanted[index], part.select) for index in part.questions]
+    for idea in sheet.ideas:
+        told = [selected(normalise(idea.answers[index]), part.select) for index in part.questions]
+        pairs = list(zip(told, got, strict=True))
+        if all(same(one, other, sheet.relative_tolerance) for one, other in pairs):
+            return idea.name, idea.hint
+    for name in sheet.slips:
+        if all(SLIPS[name].explains(one, other) for one, other in zip(right, got, strict=True)):
+            return name, SLIPS[name].hint
+    if all(answer is None for answer in given):
+        return "nothing returned", "Your function returns nothing: does it end with `return`?"
+    if all(answer is Ellipsis for answer in given):
+        return "nothing returned", "Replace the three dots."
+    return None, ""
+
+
+def _shown(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:
+    first = wrong[0]
+    came = f"{'your function stopped with' if stopped else 'you gave'} {describe(given[first])}"
+    inputs = zip(sheet.arguments, sheet.questions[first], strict=True)
+    named = ", ".join(f"{name}={describe(value)}" for name, value in inputs)
+    what = f" ({part.name})" if part.select else ""
+    return (
+        f"for {named} {came}, expected {describe(sheet.expected[first])}{what}.{_tolerance(sheet, part, first, given)}"
+    )
+
+
+def _tolerance(sheet: Sheet, part: Part, first: int, given: Sequence[Value]) -> str:
+    """Say what is tolerated, and why, to somebody who is near."""
+    near = 1000 * sheet.relative_tolerance
+    one, other = selected(sheet.expected[first], part.select), selected(given[first], part.select)
+    if not near or not same(one, other, near):
+        return ""
+    return f" A relative difference of {sheet.relative_tolerance:g} is allowed: {sheet.tolerance_reason}."
+
+
+def _hidden(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:
+    what = f"{len(wrong)} of {len(part.questions)} hidden inputs" + (f" ({part.name})" if part.select else "")
+    first = given[wrong[0]]
+    if stopped and isinstance(first, Raised):
+        # A class of the learner's own could carry hidden inputs out in its name.
+        kind = first.kind if first.kind in _KNOWN_ERRORS else "an error of its own"
+        return f"your function stopped with {kind} for {what}."
+    return f"another answer than expected for {what}."
+
+
+def _result(
+    sheet: Sheet, status: Status, text: str, earned: Sequence[Part] = (), misconception: str | None = None
+) -> Result:
+    parts = tuple(PartResult(part.name, part.points * (part in earned), part.points) for part in sheet.parts)
+    points = sum(part.points for part in parts)
+    score = f"{points} of {sheet.points} points" if status != "not done" else ""
+    pieces = (f"{_MARKS[status]} {sheet.objective} {sheet.task}", score, text)
+    message = " · ".join(" ".join(piece.split()) for piece in pieces if piece)
+    return Result(sheet.objective, sheet.task, status, parts, message, misconception)

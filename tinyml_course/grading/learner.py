@@ -1,0 +1,47 @@
+"""What a learner calls: ``check("01.2", my_function)``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tinyml_course.grading.ask import ask
+from tinyml_course.grading.judge import Result, judge, refused
+from tinyml_course.grading.registry import find_sheet
+from tinyml_course.grading.sheet import Sheet
+from tinyml_course.grading.values import describe
+from tinyml_course.grading.wire import decode, encode
+
+
+def check(objective: str, function: Callable[..., object]) -> None:
+    """Check a learner's function and print one line about it.
+
+    Parameters
+    ----------
+    objective : str
+        Which check, such as ``"01.2"``.
+    function : callable
+        The function itself, without brackets behind its name.
+
+    Raises
+    ------
+    LessonError
+        If there is no such check.
+    """
+    print(run_check(find_sheet(objective), function).message)
+
+
+def run_check(sheet: Sheet, function: object) -> Result:
+    """Ask a function a sheet's questions and judge the answers.
+
+    The answers take the same way as a submission's: they are encoded, decoded and judged.
+
+    Returns
+    -------
+    Result
+        Never raises for anything the function does, short of ending the process.
+    """
+    if not callable(function):
+        hint = f"pass the function itself, not its result: no brackets behind its name (got {describe(function)})."
+        return refused(sheet, hint)
+    answers = ask(function, sheet.questions)
+    return judge(sheet, [decode(encode(answer)) for answer in answers])

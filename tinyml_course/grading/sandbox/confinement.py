@@ -1,0 +1,143 @@
+"""How a submission is locked in: bubblewrap where it works, limits alone where somebody vouches for the code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import tinyml_course
+from tinyml_course.errors import GradingError
+
+RUNNER = Path(__file__).with_name("runner.py")
+_SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
+_FIRST_USER = 61_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use.
+
+    Parameters
+    ----------
+    seconds : float
+        Wall clock of the whole notebook.
+    task_seconds : float
+        Wall clock of all questions of one task.
+    cpu_seconds : int
+        Processor time of one process.
+    memory_bytes : int
+        Address space of one process. TensorFlow alone takes 2.8 GB of it.
+    file_bytes, disk_bytes : int
+        One file, and everything it writes together.
+    processes, open_files : int
+        At the same time.
+    output_bytes : int
+        Everything that leaves through the pipe.
+    """
+
+    seconds: float = 60.0
+    task_seconds: float = 10.0
+    cpu_seconds: int = 60
+    memory_bytes: int = 4 << 30
+    file_bytes: int = 32 << 20
+    disk_bytes: int = 64 << 20
+    processes: int = 64
+    open_files: int = 128
+    output_bytes: int = 16 << 20
+
+
+def why_not_confined() -> str:
+    """Return why bubblewrap cannot be used here; empty if it can."""
+    return _why_not(shutil.which("bwrap") or "")
+
+
+@cache
+def _why_not(program: str) -> str:
+    if not program:
+        return "the program bwrap is not installed (Debian, Ubuntu: sudo apt-get install bubblewrap)"
+    trial = [program, *_walls(Limits(), 0), "--", sys.executable, "-I", "-c", "print(6 * 7)"]
+    done = subprocess.run(trial, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
+    if done.returncode == 0 and done.stdout.strip() == "42":
+        return ""
+    said = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+    return (
+        f"bwrap is installed and does not work here: {said}. On Ubuntu 24.04 an administrator allows it with: "
+        "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+    )
+
+
+def command(limits: Limits, slot: int, trusted: bool) -> list[str]:
+    """Return the program that runs a submission, to be started with the number of the pipe as its last argument.
+
+    Parameters
+    ----------
+    limits : Limits
+        What it may use.
+    slot : int
+        Number of the worker, from 0: each has a user of its own where the grader is root.
+    trusted : bool
+        Whether somebody vouches for the submissions: they run without walls where there are none to be had.
+
+    Raises
+    ------
+    GradingError
+        If there are no walls and nobody vouches.
+    """
+    inside = [sys.executable, "-I", str(RUNNER)]
+    problem = why_not_confined()
+    if not problem:
+        return [str(shutil.which("bwrap")), *_walls(limits, slot), "--", *inside]
+    if trusted:
+        return inside
+    raise GradingError(
+        f"Submissions are programs of other people, and nothing here can lock them in: {problem}. "
+        "Grade on Linux with bubblewrap, or add --trust-submissions if you have read every one of them."
+    )
+
+
+def user_of(slot: int) -> int:
+    """Return the number of the user that a confined submission becomes; 0: it stays who it is."""
+    return _FIRST_USER + slot if os.geteuid() == 0 and not why_not_confined() else 0
+
+
+def _walls(limits: Limits, slot: int) -> list[str]:
+    """Flags of bubblewrap: nothing is there but Python, this package without its sheets, and empty folders."""
+    package = Path(tinyml_course.__file__).resolve().parent
+    flags = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    flags += ["--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox", "--cap-drop", "ALL"]
+    if os.geteuid() == 0:
+        flags += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]  # the runner gives them up first of all
+    else:
+        flags += ["--unshare-user"]
+    for name, value in _environment().items():
+        flags += ["--setenv", name, value]
+    for path in _SYSTEM:
+        flags += ["--ro-bind-try", path, path]
+    flags += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in ("/tmp", "/box"):
+        flags += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", folder]
+    for prefix in dict.fromkeys((sys.base_prefix, sys.prefix, str(package))):
+        if not prefix.startswith("/usr/"):
+            for parent in reversed(Path(prefix).parents):  # bwrap's own would be closed to the runner's user
+                flags += ["--perms", "0755", "--dir", str(parent)]
+            flags += ["--ro-bind", prefix, prefix]
+    return [*flags, "--tmpfs", str(package / "grading" / "sheets"), "--remount-ro", "/", "--chdir", "/box"]
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": "/box",
+        "LANG": "C.UTF-8",
+        "MPLBACKEND": "agg",
+        "MPLCONFIGDIR": "/box",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }

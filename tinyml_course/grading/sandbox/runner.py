@@ -1,0 +1,242 @@
+"""What runs inside the sandbox: a submission's cells, and the questions to its functions.
+
+This file is a program, started by :mod:`tinyml_course.grading.sandbox.session`. It reads two lines of JSON from
+standard input, first the cells, later the questions, and writes one JSON object a line to a pipe. It knows no right
+answer, no points and no other submission. Everything here may be tampered with by the code that it runs: what
+leaves is answers, and they are judged outside.
+
+Three kinds of processes, each forked from the one before:
+
+supervisor
+    Runs none of the submission's code. It outlives the worker, so that nothing a cell does can lose an answer.
+worker
+    Runs the cells, one after the other, and tells which of them raised what. It never sees a question.
+witness
+    A copy of the worker, made as soon as a task's function is defined, that waits for that task's questions. They
+    come when the worker is gone and nobody listens to error messages any more: so hidden inputs cannot travel to
+    the feedback. A function that never returns costs its own task alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+#: Bytes of one event, at most: a longer answer is told, not sent.
+EVENT_BYTES = 4_000_000
+_ERROR_CHARACTERS = 300
+#: Exit code of a worker that ran the last cell.
+FINISHED = 42
+
+
+def confine(limits: dict[str, int]) -> None:
+    """Give up every right that is left, then limit memory, time, files and processes for good."""
+    user = limits.get("user", 0)
+    if user:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    for kind, limit in (
+        (resource.RLIMIT_AS, limits["memory_bytes"]),
+        (resource.RLIMIT_CPU, limits["cpu_seconds"]),
+        (resource.RLIMIT_FSIZE, limits["file_bytes"]),
+        (resource.RLIMIT_NOFILE, limits["open_files"]),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (limit, limit))
+    if limits["processes"]:
+        resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
+
+
+class Channel:
+    """The pipe on which events leave."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def send(self, **event: Any) -> None:
+        """Write one event, whole."""
+        line = json.dumps(event).encode() + b"\n"
+        while line:
+            line = line[os.write(self._descriptor, line) :]
+
+
+def run_cell(source: str, names: dict[str, Any]) -> BaseException | None:
+    """Run a code cell as a notebook does; return what it raised."""
+    try:
+        exec(compile(_parse(source), "<cell>", "exec"), names)
+    except KeyboardInterrupt as error:
+        return error
+    except BaseException as error:  # SystemExit ends a cell, not the notebook
+        return error
+    return None
+
+
+def _parse(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        # IPython's own lines, such as %matplotlib inline, are no Python; nothing that is graded needs them.
+        kept = ["" if line.lstrip()[:1] in ("%", "!", "?") else line for line in source.split("\n")]
+        return ast.parse("\n".join(kept))
+
+
+class Witnesses:
+    """The copies of the worker that wait for questions, one for each task.
+
+    Parameters
+    ----------
+    tasks : dict of str to str
+        Objective to the name of the function.
+    channel : Channel
+        Where their answers leave.
+    """
+
+    def __init__(self, tasks: dict[str, str], channel: Channel) -> None:
+        self._tasks, self._channel = tasks, channel
+        self._lines = {objective: socket.socketpair() for objective in tasks}
+        self._functions: dict[str, Any] = {}
+        self._processes: dict[str, int] = {}
+
+    def keep(self, side: int) -> None:
+        """Close the other ends, so that a witness that has gone is noticed: 0 in the supervisor, 1 in the worker."""
+        for line in self._lines.values():
+            line[1 - side].close()
+
+    def look(self, names: dict[str, Any]) -> None:
+        """Make a witness of every function that is new; the one before it is dismissed."""
+        for objective, name in self._tasks.items():
+            function = names.get(name)
+            if not callable(function) or function is self._functions.get(objective):
+                continue
+            self._functions[objective] = function
+            if objective in self._processes:
+                os.kill(self._processes[objective], signal.SIGKILL)
+                os.waitpid(self._processes[objective], 0)
+            self._channel.send(defined=objective)
+            self._processes[objective] = os.fork()
+            if not self._processes[objective]:
+                try:
+                    self._testify(objective, function)
+                finally:
+                    os._exit(0)
+
+    def _testify(self, objective: str, function: Any) -> None:
+        """Wait for the questions and answer them. This runs in the witness."""
+        from tinyml_course.grading.ask import call, is_undone
+        from tinyml_course.grading.wire import argument, decode, encode
+
+        for other in self._lines.keys() - {objective}:
+            self._lines[other][1].close()
+        line = self._lines[objective][1]
+        with line.makefile("rb") as questions:
+            for number, question in enumerate(json.loads(questions.readline())):
+                arguments: Any = decode(question)
+                answer = call(function, tuple(argument(value) for value in arguments))
+                event = {"answer": objective, "number": number, "value": encode(answer)}
+                if len(json.dumps(event)) > EVENT_BYTES:
+                    event["value"] = {"unknown": "an answer that is too long"}
+                self._channel.send(**event)
+                if is_undone(answer):
+                    break
+        line.sendall(b"done")
+
+    def hear(self, objective: str, questions: list[Any], seconds: float) -> None:
+        """Ask a witness, if there is one, and wait for it. This runs in the supervisor."""
+        line = self._lines[objective][0]
+        line.settimeout(seconds)
+        try:
+            line.sendall(json.dumps(questions).encode() + b"\n")
+            line.recv(4)
+        except TimeoutError:
+            self._channel.send(late=objective)
+        except OSError:  # it has gone
+            pass
+
+
+def silence_checks() -> None:
+    """Let the notebook's own check cells do nothing here: the questions are asked another way."""
+    import tinyml_course.grading
+
+    def check(*_arguments: Any, **_named: Any) -> None:
+        """Do nothing."""
+
+    tinyml_course.grading.check = check
+
+
+def describe(error: BaseException) -> str:
+    """Name an error on one line, with the line of the cell where that is known."""
+    try:
+        text = f"{type(error).__name__}: {error}"
+    except Exception:
+        text = type(error).__name__
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<cell>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        line = error.lineno
+    return (f"line {line}: " if line else "") + " ".join(text.split())[:_ERROR_CHARACTERS]
+
+
+def work(cells: list[tuple[int, str]], witnesses: Witnesses, channel: Channel) -> None:
+    """Run the cells. This runs in the worker."""
+    silence_checks()
+    names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
+    for number, source in cells:
+        error = run_cell(source, names)
+        if error is not None:
+            channel.send(cell=number, error=describe(error))
+        witnesses.look(names)
+
+
+def wait(process: int, seconds: float) -> str:
+    """Wait for the worker; return how it ended."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(process, os.WNOHANG)
+        if done:
+            return "ended" if os.waitstatus_to_exitcode(status) == FINISHED else "died"
+        time.sleep(0.002)
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+    return "late"
+
+
+def main(descriptor: int) -> None:
+    """Run the notebook on the first line of standard input, then ask the questions on the second."""
+    notebook = json.loads(sys.stdin.buffer.readline())
+    limits = notebook["limits"]
+    confine(limits)
+    channel = Channel(descriptor)
+    witnesses = Witnesses(notebook["tasks"], channel)
+    import tinyml_course.grading.wire  # noqa: F401  once, for all that are forked
+
+    worker = os.fork()
+    if not worker:
+        try:
+            witnesses.keep(1)
+            work(notebook["cells"], witnesses, channel)
+            os._exit(FINISHED)
+        finally:
+            os._exit(1)
+    witnesses.keep(0)
+    channel.send(over=wait(worker, limits["seconds"]))
+    for objective, questions in json.loads(sys.stdin.buffer.readline()):
+        witnesses.hear(objective, questions, limits["task_seconds"])
+    channel.send(heard=True)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parents[3]))  # the course, wherever it is installed
+    main(int(sys.argv[1]))
