@@ -83,6 +83,7 @@ class SignalFeatures:
     def __post_init__(self) -> None:
         if self.window not in WINDOWS:
             raise InputError(f"A window has {', '.join(map(str, WINDOWS))} samples, got {self.window!r}.")
+        object.__setattr__(self, "window", int(self.window))  # 128.0 and NumPy's integers are as good
 
     @property
     def octaves(self) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tinyml_course import plots
 from tinyml_course.datasets import Dataset
 
 #: Samples in a second, and samples in a window: 0.32 seconds.
@@ -107,6 +108,36 @@ def sensor_volts(samples: npt.ArrayLike) -> Signal:
         0 to 5 V, to be played at an analog input.
     """
     return (np.asarray(samples, np.float64) + 0.5) * (FULL_SCALE_VOLTS / 256)
+
+
+def vibration_picture(data: SignalDataset) -> plots.Picture:
+    """Draw one window of each class, all on one scale.
+
+    Parameters
+    ----------
+    data : SignalDataset
+        What :func:`load_vibration` gave. The first training window of each class is shown.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, _ = plots.new_axes("")
+    figure.clear()
+    shown = [data.x_train[data.y_train == label][0] for label in range(len(data.class_names))]
+    milliseconds = np.arange(data.x_train.shape[1]) / data.rate_hz * 1e3
+    rows = figure.subplots(len(shown), 1, sharex=True, sharey=True)
+    title = "Imbalance shows in the height, a damaged bearing in short blows (synthetic)"
+    figure.suptitle(title, x=0.125, ha="left", weight="bold")
+    for axes, name, window in zip(rows, data.class_names, shown, strict=True):
+        axes.plot(milliseconds, window, color=plots.COLOURS["uno"], linewidth=1, marker=".", markersize=3)
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.set_ylabel(name, rotation=0, ha="right", va="center")
+    rows[-1].set_xlabel(f"milliseconds; {data.rate_hz} samples of 8 bits in a second")
+    heights = ", ".join(
+        f"{name} {int(np.ptp(window))} codes high" for name, window in zip(data.class_names, shown, strict=True)
+    )
+    return plots.Picture(figure, f"Four wave forms below each other, synthetic vibration of 0.32 seconds: {heights}.")
 
 
 def _part(

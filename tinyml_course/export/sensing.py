@@ -73,6 +73,8 @@ class Sensing:
             )
         if self.hop not in range(1, self.features.window + 1):
             raise InputError(f"hop is 1 to {self.window} new samples, so that none is left out; got {self.hop!r}.")
+        for name in ("pin", "rate_hz", "window", "hop"):
+            object.__setattr__(self, name, int(getattr(self, name)))  # 400.0 and NumPy's integers are as good
 
     @property
     def features(self) -> SignalFeatures:
@@ -113,11 +115,13 @@ class Sensing:
 
     def predict(self, graph: Graph, windows: npt.ArrayLike) -> npt.NDArray[np.generic]:
         """Return the scores that the board computes of windows, integer for integer; shape (n, classes)."""
-        return graph.predict(self.inputs(graph, windows))
+        inputs = self.inputs(graph, windows)
+        return graph.predict(inputs)
 
     def classify(self, graph: Graph, windows: npt.ArrayLike) -> npt.NDArray[np.int64]:
         """Return the class index that the board gives each window; shape (n,)."""
-        return graph.classify(self.inputs(graph, windows))
+        inputs = self.inputs(graph, windows)
+        return graph.classify(inputs)
 
 
 def export_sensing(
@@ -228,7 +232,7 @@ def _model_text(graph: Graph, name: str, sensing: Sensing, contract: InputContra
         "   SPDX-License-Identifier: Apache-2.0 */\n"
     )
     sizes = [
-        ("FEATURES", len(features.names), ", ".join(features.names)),
+        ("FEATURES", len(features.names), "bytes that describe a window"),
         ("OCTAVES", features.octaves, "frequency bands"),
         ("WINDOW_SHIFT", sensing.window.bit_length() - 1, "binary logarithm of INPUT_SIZE"),
     ]

@@ -9,8 +9,8 @@
      s   starts or stops a stream  ->  s on, s off; and for every window, until it is stopped,
          w NUMBER CLASS MICROSECONDS MISSED
    NUMBER counts the classified windows from 1, MICROSECONDS is the time from the first feature to the class, MISSED
-   counts the samples that were lost since the start because something kept the processor too long: 0 unless the
-   sketch is changed. A window never has a gap: behind a lost sample a new one begins.
+   counts the samples that were lost since the start because something kept the processor too long: a self-test of
+   many windows, or code of your own. A window never has a gap: behind a lost sample a new one begins.
    The requests c and o measure with Timer 1 and stop the listening meanwhile; behind them a new window begins. */
 #if !defined(__AVR_ATmega328P__)
 #error "This sketch uses Timer 1 and the ADC of the ATmega328P: choose Arduino Uno, Nano or Pro Mini as the board."
@@ -19,7 +19,7 @@
 #include <avr/io.h>
 #include <avr/sleep.h>
 
-#define model_SAMPLE_TICKS (F_CPU / 8 / model_SAMPLE_RATE_HZ) /* Timer 1 counts every 8 cycles: 0.5 microseconds */
+#define model_SAMPLE_TICKS (F_CPU / 8 / model_SAMPLE_RATE_HZ) /* Timer 1 counts every half microsecond */
 #define model_LEAST_TICKS 16 /* a compare match nearer than this may pass before it is set */
 
 static uint8_t model_ring[256];
@@ -146,16 +146,17 @@ static void model_look(void)
 static void model_follow(void)
 {
     static uint16_t followed;
-    uint16_t taken = model_count(&model_taken), missed;
+    const uint16_t taken = model_count(&model_taken);
+    uint16_t missed;
+    int16_t waiting; /* samples behind the window's end */
     for (; followed != taken; followed++) model_blink();
-    if ((int16_t)(taken - model_window_end) < 0 && model_count(&model_missed) == model_missed_before) return;
     cli();
-    taken = model_taken - model_window_end;
-    if ((int16_t)taken > 256 - model_INPUT_SIZE) model_missed = model_missed + taken - (256 - model_INPUT_SIZE);
+    waiting = (int16_t)(model_taken - model_window_end);
+    if (waiting > 256 - model_INPUT_SIZE) model_missed = model_missed + waiting - (256 - model_INPUT_SIZE);
     missed = model_missed;
     if (missed != model_missed_before) model_window_end = model_taken + model_INPUT_SIZE;
     sei();
-    if (missed == model_missed_before) model_look();
+    if (missed == model_missed_before && waiting >= 0) model_look();
     model_missed_before = missed;
 }
 
