@@ -138,6 +138,8 @@ def test_real_boards(monkeypatch, tmp_path):
     assert found["serial permission"].state == "ok"
     monkeypatch.setattr(doctor.os, "access", lambda *_: False)
     monkeypatch.setattr(doctor, "find_uploader", nothing)
+    monkeypatch.setattr(doctor.port_errors, "_group_of", lambda device: "dialout")
+    monkeypatch.setattr(doctor.port_errors, "_is_member", lambda group: False)
     found = by_name(list(doctor._real_board()))
     assert (found["uploader"].state, "avrdude" in found["uploader"].remedy) == ("optional", True)
     if sys.platform.startswith("linux"):

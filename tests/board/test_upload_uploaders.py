@@ -222,7 +222,7 @@ def test_how_far_it_is(log: str, percent: int) -> None:
         (SIGNATURE, "wrong board", "but its processor says 0x1e9406 (probably m168). The program is compiled for"),
         (NOT_IN_SYNC, "silent", "not in sync"),
         (LOST, "upload failed", "not responding"),
-        ('OS error: cannot open port "/dev/ttyACM0": Permission denied', "no permission", "usermod"),
+        ('OS error: cannot open port "/dev/ttyACM0": Permission denied', "no permission", "No permission to use"),
         ("ser_open(): can't open device: Device or resource busy", "port busy", "Close the Serial Monitor"),
         ('cannot open port "COM3": Access is denied.', "port busy", "Close the Serial Monitor"),
         ('cannot open port "/dev/x": No such file or directory', "no such port", "No such file"),

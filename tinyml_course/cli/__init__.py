@@ -19,7 +19,7 @@ COMMANDS = {
     "quantize": "Turn a trained model into integers.",
     "simulate": "Run a model or a sketch on the virtual Uno, and measure it.",
     "size": "What a model takes on a board: flash, SRAM, layer by layer.",
-    "upload": "Write a model or a sketch into a real Uno, and compare it with the virtual one.",
+    "upload": "Run a model or a sketch on a real Uno, and compare.",
     "validate": "Run nbval over the notebooks and solutions.",
 }
 
