@@ -33,6 +33,8 @@ def cells(digits_graph, tmp_path_factory):
     prepare = f"""import dataclasses, tinyml_course as tc
 data = tc.load_digits()
 graph = tc.load_graph({str(path)!r})
+def image(values):
+    return (data.x_test[:1] * 0 + values).astype("uint8")
 sketch = tc.export_arduino(graph, name="digits")
 files = {{name: text.replace(*{CRASHES!r}) for name, text in sketch.files.items()}}
 crashing = dataclasses.replace(sketch, files=files)"""
@@ -76,7 +78,7 @@ def test_the_board_answers_what_the_mouse_draws(open_notebook, cells):
     draw(page, [ZERO])
     wait_for_text(page, ANSWER, "0")
     page.wait_for_kernel("uno.state.answer and uno.state.answer.label == '0'")
-    wait_for_answer(page, f"data.x_test[:1] * 0 + {rows_of(page)!r}")
+    wait_for_answer(page, f"image({rows_of(page)})")
     assert page.evaluate("document.querySelectorAll('.uno-scores tbody tr').length") == 10
     assert page.evaluate("document.querySelector('wokwi-arduino-uno').ledPower")
     page.keep_screenshot("uno-drawn")
@@ -122,10 +124,11 @@ def test_everything_works_by_keyboard(open_notebook, cells):
     page = open_notebook(cells(SHOW))
     wait_for_text(page, LOG, "ready digits")
     page.focus(RESET)
-    page.tab_to(Named("combobox", "Speed"))
-    page.press("ArrowUp")
+    page.tab_to(Named("slider", "Speed"))
+    page.press("ArrowLeft")
     page.wait_for_kernel("uno.speed == 0.1")
-    page.press("ArrowDown")
+    wait_for_text(page, ".uno-speed", "1/10 of real time")
+    page.press("ArrowRight")
     page.wait_for_kernel("uno.speed == 1")
     page.tab_to(PAPER)
     page.press("Delete")
@@ -139,7 +142,7 @@ def test_everything_works_by_keyboard(open_notebook, cells):
         "document.querySelector('.uno-drawing [role=status]').textContent"
     )
     wanted = [0, 0, 16, 9] + [0] * 60
-    wait_for_answer(page, f"data.x_test[:1] * 0 + {wanted}")
+    wait_for_answer(page, f"image({wanted})")
     page.tab_to(Named("button", "Next example"))
     page.press("Enter")
     wait_for_answer(page, "data.x_test[:1]")
@@ -168,15 +171,12 @@ def test_two_views_are_one_board_and_a_second_page_takes_it(open_notebook, cells
     page.type("i")
     page.press("Enter")
     both = f"[...document.querySelectorAll('{LOG}')]"
-    page.wait_for(
-        f"{both}.every(log => log.textContent.endsWith('i digits 64 1 10 0 16 1888\\n'))".replace(
-            "1888", str(page.kernel("graph.model_bytes"))
-        )
-    )
+    page.wait_for(f"{both}.every(log => log.textContent.includes('i digits 64 1 10 0 16'))")
     assert page.evaluate(f"{both}[0].textContent === {both}[1].textContent")
     page.wait_for_kernel("uno.serial.count('i digits') == 1")
     page.keep_screenshot("uno-two-views")
 
+    page.command("docmanager:save")
     with Page(chromium, lab, page.name) as other:
         other.wait_for(f"document.querySelector('{LOG}')")
         wait_for_text(other, NOTE, "started again")
@@ -243,7 +243,7 @@ def test_a_fault_is_told_and_a_lost_kernel_too(open_notebook, cells):
     page.wait_for("document.querySelector('.uno-fault').hidden")
     page.wait_for(f"document.querySelector('{LOG}').textContent.split('ready digits').length === 3")
 
-    page.evaluate("jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    page.restart_kernel()
     wait_for_text(page, NOTE, "The kernel that made this board is gone")
     before = cycles(page)
     draw(page, [ZERO])

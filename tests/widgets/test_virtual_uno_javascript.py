@@ -181,9 +181,9 @@ def test_strokes_end_at_the_border_and_keys_set_whole_pixels():
 # ---- protocol
 
 
-ASKER = """const sent = [], answers = [], troubles = [];
+ASKER = """const sent = [], answers = [], windows = [], troubles = []; let starts = 0;
 const asker = new protocol.Asker({ send: (text) => sent.push(text), onAnswer: (answer) => answers.push(answer),
-  onTrouble: (text) => troubles.push(text) });"""
+  onWindow: (heard) => windows.push(heard), onReady: () => starts++, onTrouble: (text) => troubles.push(text) });"""
 
 
 def test_requests_carry_the_bytes_of_the_values():
@@ -225,6 +225,16 @@ def test_a_reset_asks_again_and_silence_and_refusals_are_told():
         assert 'refused the image: "e range"' in js.get("troubles")[1]
         js.run("asker.receive('hello\\no x\\n')")
         assert (js.get("answers"), js.get("asker.asked")) == ([], None)
+
+
+def test_a_listening_sketch_tells_its_windows_unasked():
+    with modules("protocol") as js:
+        js.run(f"{ASKER} asker.receive('ready x\\ns on\\nw 1 2 5120 0\\nw 2 0 5124 7\\n')")
+        assert js.get("windows") == [
+            {"classIndex": 2, "microseconds": 5120, "missed": 0},
+            {"classIndex": 0, "microseconds": 5124, "missed": 7},
+        ]
+        assert (js.get("answers"), js.get("starts")) == ([], 1)
 
 
 def test_close_scores_are_unsure():

@@ -80,6 +80,7 @@ class VirtualUno(Piece):
     _volts = traitlets.Dict().tag(sync=True)  # what is wired to the analog inputs
     _pins = traitlets.Dict().tag(sync=True)
     _report = traitlets.Dict().tag(sync=True)
+    _key = traitlets.Unicode("").tag(sync=True)  # the model's own id, by which the page finds it
 
     def __init__(
         self,
@@ -99,6 +100,7 @@ class VirtualUno(Piece):
         self._serial = ""
         self._commands: list[dict[str, Any]] = []
         self._numbered = 0
+        self._key = self.model_id
         self.on_msg(self._heard)
 
     # ---- what people do

@@ -11,10 +11,16 @@ export class AnalogView {
     this.piece = piece;
     this.said = said;
     this.rows = piece.program.analogPins.map((channel) => this.row(channel));
+    this.listens = h("input", { type: "checkbox", onchange: () => piece.listen(this.listens.checked) });
     this.element = h(
       "section",
       { class: "uno-analog", "aria-label": "Analog inputs" },
-      h("div", { class: "uno-title" }, h("span", {}, "Analog inputs")),
+      h(
+        "div",
+        { class: "uno-title" },
+        h("span", {}, "Analog inputs"),
+        h("label", { class: "uno-check" }, this.listens, " tell the class of every window"),
+      ),
       this.rows.map(({ element }) => element),
     );
   }
@@ -54,6 +60,7 @@ export class AnalogView {
 
   update() {
     const { uno } = this.piece.board;
+    this.listens.checked = this.piece.listens;
     for (const { channel, slider, value, play } of this.rows) {
       const volts = uno.voltsAt(channel);
       const code = Math.max(0, Math.min(LARGEST_CODE, Math.floor((volts / REFERENCE_VOLTS) * (LARGEST_CODE + 1))));

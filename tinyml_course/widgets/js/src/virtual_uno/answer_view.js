@@ -60,8 +60,9 @@ export class AnswerView {
   }
 }
 
-function wordsOf({ label, unsure, second, outputs, empty, microseconds }, labels) {
-  const time = `It took ${short(microseconds / 1000)} ms on the board.`;
+function wordsOf({ label, unsure, second, outputs, empty, microseconds, missed = 0 }, labels) {
+  const lost = missed ? ` The board missed ${whole(missed)} samples.` : "";
+  const time = `It took ${short(microseconds / 1000)} ms on the board.${lost}`;
   if (empty) return `${label}, for an image of one grey: the model has to choose one of its classes all the same. ${time}`;
   if (second === null) return `The board says ${label}. ${time}`;
   const other = labels[second] ?? String(second);

@@ -10,11 +10,15 @@ export class ControlsView {
     this.toggle = h("button", { class: "uno-run", onclick: () => this.runOrPause() }, "Pause");
     this.step = h("button", { onclick: () => this.stepOnce(), title: "Run one instruction" }, "Step");
     this.reset = h("button", { onclick: () => this.resetNow(), title: "As the button on the board" }, "Reset");
-    this.speed = h(
-      "select",
-      { "aria-label": "Speed", onchange: () => piece.board.setSpeed(Number(this.speed.value)) },
-      SPEEDS.map(([value, text]) => h("option", { value }, text)),
-    );
+    this.speed = h("input", {
+      type: "range",
+      min: 0,
+      max: SPEEDS.length - 1,
+      step: 1,
+      "aria-label": "Speed",
+      oninput: () => piece.board.setSpeed(SPEEDS[Number(this.speed.value)][0]),
+    });
+    this.speedText = h("span", { class: "uno-speed" });
     this.state = h("output", { class: "uno-state", "aria-live": "off" });
     this.steps = h("tbody", {});
     this.table = h(
@@ -25,8 +29,9 @@ export class ControlsView {
       this.steps,
     );
     const buttons = h("div", { class: "uno-row", role: "group", "aria-label": "Run the board" });
-    buttons.append(this.toggle, this.step, this.reset, this.speed);
-    this.element = h("div", {}, buttons, this.state, this.table);
+    buttons.append(this.toggle, this.step, this.reset);
+    const speed = h("label", { class: "uno-row" }, "Speed", this.speed, this.speedText);
+    this.element = h("div", { class: "uno-controls" }, buttons, speed, this.state, this.table);
   }
 
   runOrPause() {
@@ -51,16 +56,19 @@ export class ControlsView {
   update(look) {
     this.toggle.textContent = look.running && !look.fault ? "Pause" : "Run";
     this.step.disabled = look.fault !== null;
-    if (document.activeElement !== this.speed) this.chooseSpeed(look.speed);
+    this.showSpeed(look.speed);
     this.state.textContent = this.stateText(look);
     this.showSteps(look);
   }
 
-  chooseSpeed(speed) {
-    if (![...this.speed.options].some(({ value }) => Number(value) === speed)) {
-      this.speed.append(h("option", { value: speed }, speedText(speed)));
-    }
-    this.speed.value = String(speed);
+  // Python may have set one between two stops: the slider then stands at the next slower one.
+  showSpeed(speed) {
+    const text = speedText(speed);
+    if (this.speedText.textContent === text) return;
+    const slower = SPEEDS.filter(([value]) => value && value <= speed).length - 1;
+    this.speed.value = speed === 0 ? SPEEDS.length - 1 : Math.max(0, slower);
+    this.speed.setAttribute("aria-valuetext", text);
+    this.speedText.textContent = text;
   }
 
   stateText({ active, running, fault, held, hertz, cycles, asleep }) {

@@ -8,12 +8,15 @@ export const LOOK = `
 .uno-pair { display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 10px; }
 .uno-pair:empty { display: none; }
 .uno-board { display: block; height: 204px; }
-.uno p { margin: 4px 0; }
+.tinyml-uno p { margin: 4px 0; }
 .uno-leds, .uno-state, .uno-help, .uno-counts, .uno-example { color: var(--quiet); font-size: 12px; }
-.uno-state { display: block; margin-top: 6px; min-height: 34px; font-variant-numeric: tabular-nums; }
+.uno-state { display: block; min-height: 34px; font-variant-numeric: tabular-nums; }
 .uno-row { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.uno-controls { display: flex; flex-direction: column; gap: 6px; }
+.uno-controls input { flex: 1; min-width: 60px; padding: 0; min-height: 24px; }
+.uno-speed { min-width: 135px; font-size: 13px; }
 .uno-run { min-width: 70px; }
-.uno button[aria-pressed="true"] { background: var(--accent); color: #fff; border-color: var(--accent); }
+.tinyml-uno button[aria-pressed="true"] { background: var(--accent); color: #fff; border-color: var(--accent); }
 .uno-title { display: flex; justify-content: space-between; align-items: center; gap: 8px; margin: 6px 0 3px; }
 .uno-title > span:first-child { font-weight: 600; }
 .uno-title button { padding: 1px 8px; min-height: 24px; font-size: 12px; }
@@ -35,7 +38,7 @@ export const LOOK = `
 .uno-drawing { width: 250px; display: flex; flex-direction: column; gap: 6px; }
 .uno-paper { width: 240px; height: 240px; border: 1px solid var(--quiet); cursor: crosshair; touch-action: none; }
 .uno-check { font-size: 13px; }
-.uno .uno-check input { min-height: 0; }
+.tinyml-uno .uno-check input { min-height: 0; }
 .uno-answer { flex: 1; min-width: 210px; }
 .uno-class { font-size: 88px; line-height: 1; font-weight: 700; text-align: center; color: var(--text); }
 .uno-class.uno-long { font-size: 36px; line-height: 1.3; }

@@ -18,27 +18,31 @@ export class MonitorView {
     this.log = h("pre", { class: "uno-log", tabindex: 0, role: "log", "aria-live": "off", "aria-label": "Serial output" });
     this.node = document.createTextNode("");
     this.log.append(this.node);
-    this.input = h("input", { type: "text", "aria-label": "Line to send", spellcheck: "false", autocomplete: "off" });
+    this.input = h("input", {
+      type: "text",
+      "aria-label": "Line to send",
+      spellcheck: "false",
+      autocomplete: "off",
+      onkeydown: (event) => event.key === "Enter" && !event.isComposing && this.sendLine(),
+    });
     this.ending = h(
       "select",
       { "aria-label": "Line ending sent" },
       ENDINGS.map(([, name], i) => h("option", { value: i }, name)),
     );
     this.counts = h("output", { class: "uno-counts", "aria-live": "off" });
-    const form = h("form", { class: "uno-row", onsubmit: (event) => this.submit(event) });
-    form.append(this.input, this.ending, h("button", { type: "submit" }, "Send"));
+    const send = h("button", { onclick: () => this.sendLine(), "aria-label": "Send the line" }, "Send");
     const clear = h("button", { onclick: () => piece.clearText() }, "Clear output");
     this.element = h(
       "section",
       { class: "uno-monitor", "aria-label": "Serial monitor" },
       h("div", { class: "uno-title" }, h("span", {}, "Serial monitor"), this.counts, clear),
       this.log,
-      form,
+      h("div", { class: "uno-row" }, this.input, this.ending, send),
     );
   }
 
-  submit(event) {
-    event.preventDefault();
+  sendLine() {
     const line = this.input.value;
     this.piece.type(line + ENDINGS[Number(this.ending.value)][0]);
     this.said.textContent = `Sent: ${line}`;

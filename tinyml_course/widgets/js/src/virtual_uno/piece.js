@@ -12,6 +12,7 @@ const TEXT_KEPT = 20000; // characters of the serial output
 const FRAME_MS = 50;
 const REPORT_MS = 250;
 const LOOK_AROUND_MS = 500;
+const GONE = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
 
 export class Piece {
   constructor(model) {
@@ -28,18 +29,20 @@ export class Piece {
     this.unheard = { text: "", dropped: 0, number: 0, waiting: false }; // serial text on its way to Python
     this.done = 0; // number of the last command
     this.confirmed = false;
-    this.connected = true;
+    this.live = true;
+    this.shown = {};
     this.startedAgain = model.get("_owner") !== "";
     const { image } = this.program;
     this.drawing = image ? new Drawing(image.side, image.maximum - image.minimum) : null;
     this.sendOnChange = true;
+    this.listens = this.program.analogPins.length > 0; // a sketch that samples by itself is asked to tell its classes
     this.example = -1;
     this.answer = null;
     this.trouble = "";
-    this.listen();
+    this.watchAll();
   }
 
-  listen() {
+  watchAll() {
     const { model } = this;
     this.onVisibility = () => this.lookAround();
     document.addEventListener("visibilitychange", this.onVisibility);
@@ -47,7 +50,7 @@ export class Piece {
     model.on("change:_running", () => this.follow());
     model.on("change:_speed", () => this.follow());
     model.on("msg:custom", (message) => this.heard(message));
-    model.on("comm_live_update", () => setTimeout(() => this.lookAround()));
+    model.on("comm_live_update", () => this.checkLine());
     this.watch = setInterval(() => this.lookAround(), LOOK_AROUND_MS);
   }
 
@@ -88,7 +91,9 @@ export class Piece {
     });
     this.asker = new Asker({
       send: (text) => this.type(text),
-      onAnswer: (answer) => this.answered(answer),
+      onReady: () => this.listens && this.type("s\n"),
+      onAnswer: ({ tag, ...answer }) => this.answered({ ...answer, empty: tag.empty }),
+      onWindow: (heard) => this.answered({ ...heard, outputs: [], empty: false }),
       onTrouble: (text) => this.say(text),
     });
     for (const [pin, high] of Object.entries(model.get("_pins"))) this.board.uno.setPin(Number(pin), high);
@@ -120,10 +125,26 @@ export class Piece {
     const set = (reason, wanted) => wanted !== board.holds.has(reason) && board[wanted ? "hold" : "release"](reason);
     set("closed", views.size === 0);
     set("hidden", document.visibilityState === "hidden" || covered);
-    const connected = !elements.some((element) => element.closest(".jupyter-widgets-disconnected"));
-    if (connected === this.connected) return;
-    this.connected = connected;
+    if (this.connected !== this.shown.connected) this.changed();
+  }
+
+  // The kernel that made this model is gone when its models are dead, or when there is none. (Page environments other
+  // than JupyterLab may not tell.)
+  async checkLine() {
+    const whole = await this.model.widget_manager.get_model(this.model.get("_key"));
+    this.live = whole.comm_live;
     this.changed();
+  }
+
+  get connected() {
+    const { kernel } = this.model.widget_manager ?? {};
+    const dead = kernel === null || kernel?.isDisposed || GONE.includes(kernel?.status);
+    return this.live && !dead;
+  }
+
+  get canTell() {
+    const { kernel } = this.model.widget_manager ?? {};
+    return this.connected && !this.gone && (kernel?.connectionStatus ?? "connected") === "connected";
   }
 
   // ---- Python
@@ -133,7 +154,7 @@ export class Piece {
   }
 
   tell(message) {
-    if (this.connected && !this.gone) this.model.send(message);
+    if (this.canTell) this.model.send(message);
   }
 
   follow() {
@@ -172,7 +193,7 @@ export class Piece {
   report() {
     this.reporting = null;
     const { board, model } = this;
-    if (!this.owns || !this.connected || this.gone) return;
+    if (!this.owns || !this.canTell) return;
     const { memory, inference, fault, lost, cycles, leds, hertz } = board.look();
     const report = { memory, inference, fault, lost, cycles, hertz, led: leds.led13, answer: this.answer };
     model.set("_running", board.running);
@@ -246,6 +267,13 @@ export class Piece {
     this.changed();
   }
 
+  // A listening sketch starts and stops telling its classes by the same request.
+  listen(wanted) {
+    if (wanted !== this.listens) this.type("s\n");
+    this.listens = wanted;
+    this.changed();
+  }
+
   play(channel, { volts, rate }) {
     this.board.uno.play(channel, volts, this.program.clockHz / rate, true);
     this.changed();
@@ -278,10 +306,10 @@ export class Piece {
     this.ask(examples[this.example].values, false);
   }
 
-  answered({ classIndex, microseconds, outputs, tag }) {
+  answered({ classIndex, ...answer }) {
     const label = this.program.labels[classIndex] ?? String(classIndex);
     const number = (this.answer?.number ?? 0) + 1;
-    this.answer = { classIndex, label, microseconds, outputs, ...judge(outputs), empty: tag.empty, number };
+    this.answer = { ...answer, classIndex, label, ...judge(answer.outputs), number };
     this.changed();
   }
 
@@ -303,6 +331,7 @@ export class Piece {
     if (this.gone || !this.board) return;
     this.board.settleLeds();
     const look = this.board.look();
+    this.shown = { connected: this.connected };
     for (const view of this.views) view.update(look);
   }
 }

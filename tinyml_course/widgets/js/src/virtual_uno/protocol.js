@@ -23,6 +23,12 @@ export function parseAnswer(line) {
   return { classIndex, microseconds, outputs };
 }
 
+// {classIndex, microseconds, missed}: what a listening sketch (export/c/sensing.h) says of a window of its signal.
+export function parseWindow(line) {
+  const found = /^w \d+ (\d+) (\d+) (\d+)$/.exec(line);
+  return found && { classIndex: Number(found[1]), microseconds: Number(found[2]), missed: Number(found[3]) };
+}
+
 // Sure: the best score stands clear of the second. Scores have no unit, so their own range is the measure.
 // Of a 2 KB Bonsai's answers to the 540 test digits, this calls all 4 wrong ones unsure, and 18 of the 536 right ones.
 const CLEAR_SHARE = 0.1;
@@ -36,10 +42,13 @@ export function judge(outputs) {
 }
 
 export class Asker {
-  // send(text): to the board; onAnswer({classIndex, microseconds, outputs, tag}), onTrouble(text).
-  constructor({ send, onAnswer, onTrouble }) {
+  // send(text): to the board; onReady(); onAnswer({classIndex, microseconds, outputs, tag}); onWindow({classIndex,
+  // microseconds, missed}); onTrouble(text).
+  constructor({ send, onReady, onAnswer, onWindow, onTrouble }) {
     this.send = send;
+    this.onReady = onReady;
     this.onAnswer = onAnswer;
+    this.onWindow = onWindow;
     this.onTrouble = onTrouble;
     this.queue = []; // {text, tag, replaceable}
     this.restart(0);
@@ -73,7 +82,9 @@ export class Asker {
   }
 
   readLine(line) {
-    if (line.startsWith("ready ")) this.ready = true;
+    if (line.startsWith("ready ")) this.hearReady();
+    const heard = parseWindow(line);
+    if (heard) this.onWindow(heard);
     const answer = parseAnswer(line);
     if (this.asked && answer) {
       const { tag } = this.asked;
@@ -85,9 +96,14 @@ export class Asker {
     }
   }
 
+  hearReady() {
+    this.ready = true;
+    this.onReady();
+  }
+
   // To be called now and then while the board runs.
   turn(cycles) {
-    if (!this.ready && cycles - this.startedAt > START_CYCLES) this.ready = true;
+    if (!this.ready && cycles - this.startedAt > START_CYCLES) this.hearReady();
     if (this.asked && cycles - this.askedAt > ANSWER_CYCLES) {
       this.asked = null;
       this.onTrouble("The board gave no answer within ten seconds of its time. Reset it, or look at the serial monitor.");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One view of a board: its parts side by side, and above them what one has to know.
 import { announcer, h } from "../common/dom.js";
-import { style } from "../common/style.js";
+import { root } from "../common/piece.js";
 import { AnalogView } from "./analog_view.js";
 import { AnswerView } from "./answer_view.js";
 import { BoardView } from "./board_view.js";
@@ -40,15 +40,10 @@ export class View {
       h("div", { class: "uno-right" }, column(right, "uno-pair"), column(below, "uno-below")),
     );
     this.parts = [...this.parts, ...right, ...below];
-    this.element = h(
-      "div",
-      { class: "tinyml uno", "data-lm-suppress-shortcuts": "true", role: "group", "aria-label": `Virtual Uno: ${program.name}` },
-      style(LOOK),
-      h("div", { class: "uno-head" }, this.note, this.take),
-      this.fault,
-      this.body,
-      said,
-    );
+    const head = h("div", { class: "uno-head" }, this.note, this.take);
+    this.element = root("uno", LOOK, head, this.fault, this.body, said);
+    this.element.setAttribute("role", "group");
+    this.element.setAttribute("aria-label", `Virtual Uno: ${program.name}`);
     place.append(this.element);
   }
 

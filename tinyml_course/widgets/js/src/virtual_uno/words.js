@@ -11,6 +11,7 @@ export function short(number) {
   return digits > 6 ? number.toExponential(2) : number.toFixed(digits);
 }
 
+// Times real time, and 0 for as fast as possible, from slow to fast.
 export const SPEEDS = [
   [0.001, "1/1,000 of real time"],
   [0.01, "1/100 of real time"],
