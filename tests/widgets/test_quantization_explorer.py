@@ -182,8 +182,9 @@ def test_its_static_face_carries_the_idea(explorer):
     explorer.bits = 4
     bundle = explorer._repr_mimebundle_()[0]
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    html, text = bundle["text/html"], bundle["text/plain"]
+    html, text = explorer.still().html, bundle["text/plain"]
     assert '<svg xmlns="http://www.w3.org/2000/svg" role="img"' in html and "<desc>" in html
+    assert bundle["text/html"] == with_images(html)
     for words in ("minimum to maximum", "symmetric", "the middle 99 %", "smallest squared error"):
         assert words in html and words in text
     assert f"SNR {explorer.error['snr_db']:.1f} dB" in text

@@ -23,7 +23,6 @@ export const LOOK = `
 .tinyml-quantization .outside { fill: var(--quiet); opacity: 0.13; }
 .tinyml-quantization .floor { stroke: var(--quiet); }
 .tinyml-quantization .handle { cursor: ew-resize; }
-.tinyml-quantization .chart svg { touch-action: pan-y; }
 .tinyml-quantization .handle:focus { outline: none; }
 .tinyml-quantization .reach { fill: transparent; }
 .tinyml-quantization .stem { stroke: var(--accent); stroke-width: 2; }
