@@ -82,6 +82,7 @@ def test_a_linear_axis_and_a_walk_in_powers_of_ten(page):
     page.click('.tinyml-log_scale .choice label:has([value="log"])')
     page.wait_for_kernel("scale.logarithmic")
     page.wait_for(f"{TEXT.format('chart')}.includes('bytes (logarithmic)')")
+    page.wait_for("!document.querySelector('#jupyterlab-splash')")
     page.keep_screenshot("log-scale-dark")
     page.resize()
 

@@ -59,6 +59,7 @@ def test_it_is_stepped_through_and_changed(open_notebook):
     page.wait_for_kernel("explorer.offsets[2] == 0")
     page.theme("Dark")
     page.resize(700, 900)
+    page.wait_for("!document.querySelector('#jupyterlab-splash')")
     page.keep_screenshot("memory-plan-dark")
     page.resize()
     page.close_tab()  # the plan is still there

@@ -35,6 +35,7 @@ def test_a_guess_is_typed_committed_and_revealed(open_notebook):
     page.wait_for("document.body.innerText.includes('Committed: 5,000 Unos.')")
     page.theme("Dark")
     page.resize(700, 700)
+    page.wait_for("!document.querySelector('#jupyterlab-splash')")
     page.keep_screenshot("prediction-revealed-dark")
     page.resize()
 
@@ -54,4 +55,21 @@ def test_a_reader_may_skip(open_notebook):
     page.wait_for(f"document.querySelector({ANSWER!r}).innerText.includes('It is 10.8 million Unos.')")
     page.wait_for("document.body.innerText.includes('You looked at the answer without a guess.')")
     assert page.evaluate(f"document.querySelector({ENTRY!r}).disabled")
+    page.assert_quiet()
+
+
+def test_a_box_whose_kernel_was_restarted_says_so(open_notebook):
+    page = open_notebook([ASK.replace("hold", "feed")])
+    page.wait_for_kernel("guess.guess is None")
+    page.evaluate(f"{KERNEL}.restart().then(() => true)")
+    page.wait_for(f"{KERNEL}.status === 'idle'")
+    page.focus(ENTRY)
+    page.type("7")
+    page.press("Enter")
+    page.wait_for("document.body.innerText.includes('its kernel was restarted. Run this cell again.')")
+    page.run_all()
+    page.focus(ENTRY)
+    page.type("7")
+    page.press("Enter")
+    page.wait_for_kernel("guess.guess == 7")
     page.assert_quiet()

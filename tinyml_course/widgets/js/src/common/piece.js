@@ -28,6 +28,18 @@ export function tell(model, values) {
   model.save_changes();
 }
 
+// Send a message to Python; false if the kernel that knew this piece was restarted or ended.
+export function ask(model, message) {
+  try {
+    model.send(message);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export const UNKNOWN = "Python does not know this any more: its kernel was restarted. Run this cell again.";
+
 export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // Drag with mouse, pen or finger. `start(event)` may return false to refuse; `move` and `end` get the pixels since.

@@ -5,7 +5,7 @@ import { draggable } from "../common/piece.js";
 
 // As in memory_picture.py: fills that differ for colour-blind readers; the text inside says what each block is.
 const FILLS = ["#CDE7F5", "#FBE3B5", "#C9E9DD", "#F1D9E6", "#E4E4E4", "#F7CDB3"];
-const [LEFT, TOP, HEIGHT, SLICE, GAP, SNAP] = [66, 26, 330, 118, 26, 7];
+const [LEFT, TOP, HEIGHT, NARROW, SNAP] = [66, 26, 330, 480, 7];
 const BOTTOM = TOP + HEIGHT;
 const count = (bytes) => bytes.toLocaleString("en");
 
@@ -17,7 +17,9 @@ const together = (a, b) => a.first <= b.last && b.first <= a.last;
 // `on` has step(number), place(block, offset) and key(block, upwards, fine).
 export function drawing({ blocks, steps, on }) {
   let state = null;
+  let width = 0;
   let right = 0;
+  let room = 0; // for the arena while one operator runs
   let highest = 1;
   let held = null; // while a block is dragged: its number, where it was, where it is, and the scale that then stays
   const id = `tinyml-hatch-${Math.random().toString(36).slice(2)}`;
@@ -105,8 +107,10 @@ export function drawing({ blocks, steps, on }) {
     return { element: group, rect, grab, name, size };
   }
 
-  function lay(width) {
-    right = width - SLICE - GAP;
+  function lay(newWidth) {
+    width = newWidth;
+    room = width < NARROW ? 92 : 118;
+    right = width - room - (width < NARROW ? 8 : 26);
     set(element, { width, height: BOTTOM + 44, viewBox: `0 0 ${width} ${BOTTOM + 44}` });
     const every = Math.ceil(22 / stepWidth());
     columns.forEach((column, k) => set(column, { x: x(k), y: TOP, width: stepWidth(), height: HEIGHT + 22 }));
@@ -174,7 +178,7 @@ export function drawing({ blocks, steps, on }) {
     });
 
   function slicing({ offsets, step }, arena, free) {
-    const left = right + GAP;
+    const left = width - room;
     const parts = (steps[step]?.alive ?? []).map((k) => {
       const [low, size] = [offsets[k], blocks[k].size];
       const words = `${blocks[k].label}, ${count(size)} B`;
@@ -185,13 +189,13 @@ export function drawing({ blocks, steps, on }) {
       ...parts.flatMap(([low, high, words, style, textClass]) => {
         const tall = y(low) - y(high);
         const title = svg("title", {}, `${words}: bytes ${count(low)} to ${count(high - 1)}`);
-        const box = svg("rect", { ...style, x: left, width: SLICE - 2, y: y(high), height: Math.max(1, tall) }, title);
-        const place = { x: left + SLICE / 2, y: (y(low) + y(high)) / 2 + 4, "text-anchor": "middle" };
+        const box = svg("rect", { ...style, x: left, width: room - 2, y: y(high), height: Math.max(1, tall) }, title);
+        const place = { x: left + room / 2, y: (y(low) + y(high)) / 2 + 4, "text-anchor": "middle" };
         const text = svg("text", { class: textClass, ...place }, words);
         return tall > 13 ? [box, text] : [box];
       }),
     );
-    set(sliceName, { x: left + SLICE / 2, y: BOTTOM + 16 });
+    set(sliceName, { x: left + room / 2, y: BOTTOM + 16 });
     sliceName.textContent = `operator ${step} runs`;
   }
 

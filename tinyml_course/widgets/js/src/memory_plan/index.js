@@ -2,7 +2,7 @@
 // A memory plan to step through and to change. Python judges it; this draws it.
 import { CHOICE_STYLE, choice } from "../common/controls.js";
 import { h } from "../common/dom.js";
-import { follow, root, tell } from "../common/piece.js";
+import { UNKNOWN, ask, follow, root, tell } from "../common/piece.js";
 import { COLOURS } from "../common/style.js";
 import { drawing } from "./drawing.js";
 
@@ -46,7 +46,7 @@ function render({ model, el }) {
     on: {
       step: go,
       place: (block, offset) => tell(model, { offsets: model.get("offsets").map((at, k) => (k === block ? offset : at)) }),
-      key: (block, upwards, fine) => model.send({ block, upwards, fine }),
+      key: (block, upwards, fine) => ask(model, { block, upwards, fine }) || (verdict.textContent = UNKNOWN),
     },
   });
   const names = { best: "library", greedy: "TFLite Micro", none: "nothing shared", mine: "mine" };

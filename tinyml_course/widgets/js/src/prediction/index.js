@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question with a box for one number. Python reads what is typed; Enter commits it.
 import { h } from "../common/dom.js";
-import { follow, root, tell } from "../common/piece.js";
+import { UNKNOWN, ask, follow, root, tell } from "../common/piece.js";
 
 const SILENT_AFTER_MS = 5000;
+const BUSY = "Python does not answer yet: another cell is running. Your guess waits for it.";
 const STYLE = `
 .tinyml-prediction form { display: flex; flex-wrap: wrap; gap: 6px 8px; align-items: center; }
 .tinyml-prediction .question { font-weight: 600; margin: 0 0 8px; }
@@ -34,7 +35,7 @@ function remember(model) {
 function initialize({ model }) {
   model.on("change:guess", () => remember(model));
   const earlier = remembered(model);
-  if (model.get("guess") === null && !model.get("skipped") && earlier !== null) model.send({ restore: earlier });
+  if (model.get("guess") === null && !model.get("skipped") && earlier !== null) ask(model, { restore: earlier });
   remember(model);
 }
 
@@ -53,11 +54,10 @@ function render({ model, el }) {
   const commit = (event) => {
     event.preventDefault();
     if (button.disabled) return;
-    model.send({ commit: entry.value });
+    const sent = ask(model, { commit: entry.value });
+    const say = () => (reading.textContent = sent ? BUSY : UNKNOWN);
     clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      reading.textContent = "Python does not answer: it is busy, or was restarted. Run this cell again.";
-    }, SILENT_AFTER_MS);
+    waiting = setTimeout(say, sent ? SILENT_AFTER_MS : 0);
   };
   const form = h("form", { onsubmit: commit }, entry, h("span", {}, model.get("unit")), button);
   el.append(

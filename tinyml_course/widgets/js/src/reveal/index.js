@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The answer beside the guess; asks for a guess first, but a reader may go on without one.
 import { h } from "../common/dom.js";
-import { follow, root } from "../common/piece.js";
+import { UNKNOWN, ask, follow, root } from "../common/piece.js";
 
 const STYLE = `
 .tinyml-reveal .gate { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
@@ -15,12 +15,15 @@ function render({ model, el }) {
     question?.scrollIntoView({ block: "center" });
     question?.querySelector("input")?.focus({ preventScroll: true });
   };
+  const problem = h("p", { role: "status" });
+  const skip = () => ask(model, { skip: true }) || (problem.textContent = UNKNOWN);
   const gate = h(
     "div",
     { class: "gate" },
     h("p", {}, "Commit a guess first: a wrong guess helps you to remember the right answer."),
     h("button", { type: "button", class: "back", onclick: toQuestion }, "Back to the question"),
-    h("button", { type: "button", class: "skip", onclick: () => model.send({ skip: true }) }, "Show it without a guess"),
+    h("button", { type: "button", class: "skip", onclick: skip }, "Show it without a guess"),
+    problem,
   );
   const answer = h("div", { class: "answer", "aria-live": "polite" });
   el.append(root("reveal", STYLE, gate, answer));
