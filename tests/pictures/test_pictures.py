@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import html
+import re
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -15,7 +18,7 @@ from tinyml_course.graph import Graph, InputContract, Operator, Tensor
 from tinyml_course.memory import plan_memory
 from tinyml_course.pictures import Drawing, glyph_of, picture_kinds
 from tinyml_course.pictures.graph_picture import _lanes
-from tinyml_course.pictures.svg import shortened
+from tinyml_course.pictures.svg import shortened, with_images
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -69,7 +72,23 @@ def test_a_whole_bonsai(digits_graph):
     assert "→ 10 · 1,290 B stored · 1,146 MACs" in words
     assert "At most 82 bytes of values are alive at once." in drawing.alt
     assert "input" in words
-    assert drawing._repr_mimebundle_()["text/html"] == drawing._repr_svg_() == drawing.svg
+    shown = re.fullmatch(
+        r'<img alt="([^"<>]+)" width="\d+" src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)">',
+        drawing._repr_mimebundle_()["text/html"].strip(),
+    )
+    assert html.unescape(shown[1]) == f"{drawing.title}. {drawing.alt}"
+    assert base64.b64decode(shown[2]).decode() == drawing._repr_svg_().strip() == drawing.svg.strip()
+
+
+def test_pictures_in_a_page_become_images():
+    page = with_images(
+        '<p>a</p><svg width="9" role="img" aria-label="&quot;b&quot;"><rect/></svg><b>c</b>\n<svg>\n</svg>'
+    )
+    images = re.findall(r'<img alt="([^"]*)"( width="9")? src="data:image/svg\+xml;base64,([^"]*)">', page)
+    assert [alt for alt, _, _ in images] == ["&quot;b&quot;", ""]
+    for _, _, data in images:
+        assert ElementTree.fromstring(base64.b64decode(data)).tag == f"{SVG}svg"
+    assert page.startswith("<p>a</p><img ") and "><b>c</b>\n<img " in page
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -10,6 +10,7 @@ from random_models import random_bonsai, random_samples
 from tinyml_course.convert.bonsai import convert_bonsai
 from tinyml_course.errors import InputError
 from tinyml_course.models.bonsai_budget import BonsaiConfiguration
+from tinyml_course.pictures.svg import with_images
 from tinyml_course.reference import bonsai_trace
 from tinyml_course.widgets import BonsaiSteps
 
@@ -159,8 +160,9 @@ def test_what_cannot_be_is_refused(steps, digits_graph, digits):
 def test_its_static_face_carries_the_idea(steps):
     bundle = steps._repr_mimebundle_()[0]
     assert "application/vnd.jupyter.widget-view+json" in bundle
-    html, text = bundle["text/html"], bundle["text/plain"]
+    html, text = steps.still().html, bundle["text/plain"]
     assert '<svg xmlns="http://www.w3.org/2000/svg" role="img"' in html and "<desc>" in html
+    assert bundle["text/html"] == with_images(html)
     for step in steps.shown["steps"]:
         assert step["words"] in text
     assert "1,148 of 1,877 bytes read" in html

@@ -9,6 +9,7 @@ import pytest
 from tinyml_course.convert.affine import channel_encoding, measure_error, symmetric_encoding
 from tinyml_course.convert.affine_search import best_encoding, fitted_encoding
 from tinyml_course.errors import InputError
+from tinyml_course.pictures.svg import with_images
 from tinyml_course.widgets import QuantizationExplorer, digits_layer
 
 

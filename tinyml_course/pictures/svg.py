@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import html
+import re
 from pathlib import Path
 
 from tinyml_course.plots import COLOURS
 
 #: Width of one character of the drawings' type, as a share of its size: enough room for any letter on average.
 _CHARACTER = 0.6
+_PICTURE = re.compile(r"<svg\b([^>]*)>(.*?)</svg>", re.DOTALL)
+_WORDS = re.compile(r"<(title|desc)>(.*?)</\1>", re.DOTALL)
 
 
 class Drawing:
@@ -47,7 +51,34 @@ class Drawing:
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         # HTML, because JupyterLab shows SVG outputs as images without their title and description.
-        return {"text/html": self.svg, "text/plain": f"{self.title}. {self.alt}"}
+        return {"text/html": with_images(self.svg), "text/plain": f"{self.title}. {self.alt}"}
+
+
+def with_images(page: str) -> str:
+    """Return HTML in which each SVG has become an image with an alternative text.
+
+    JupyterLab and others take SVG out of the outputs of a notebook that was not run on the same computer, and leave
+    images in.
+
+    Parameters
+    ----------
+    page : str
+        HTML; every ``<svg>`` in it has an ``aria-label``, or a ``<title>`` and a ``<desc>``.
+    """
+    return _PICTURE.sub(_as_image, page)
+
+
+def _as_image(picture: re.Match[str]) -> str:
+    attributes = dict(re.findall(r'([\w:-]+)="([^"]*)"', picture[1]))
+    said = attributes.get("aria-label") or ". ".join(words for _, words in _WORDS.findall(picture[2]))
+    svg = (
+        picture[0]
+        if "xmlns" in attributes
+        else picture[0].replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    )
+    width = f' width="{attributes["width"]}"' if "width" in attributes else ""  # the height follows
+    data = base64.b64encode(svg.encode()).decode("ascii")
+    return f'<img alt="{said}"{width} src="data:image/svg+xml;base64,{data}">'
 
 
 def text(

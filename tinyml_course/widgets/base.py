@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import anywidget
 
+from tinyml_course.pictures.svg import with_images
+
 
 @cache
 def esm(name: str) -> str:
@@ -44,7 +46,7 @@ class Piece(anywidget.AnyWidget):
             return None
         data, metadata = shown
         still = self.still()
-        return {**data, "text/html": still.html, "text/plain": still.text}, metadata
+        return {**data, "text/html": with_images(still.html), "text/plain": still.text}, metadata
 
 
 def run_this_cell(what: str) -> str:
