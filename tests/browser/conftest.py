@@ -20,7 +20,7 @@ A test writes a notebook's cells, uses what they show with the mouse and the key
 - ``wait_for(javascript)`` and ``wait_for_kernel(python)`` instead of sleeping; when the time is over, the error has the
   console and a screenshot. ``evaluate(javascript)``, ``kernel(python)``, ``kernel_run(statements)`` ask at once.
 - ``theme("Dark")``, ``close_tab`` and ``reopen_tab`` (the kernel goes on), ``reload``, ``restart_kernel``, ``run_all``,
-  ``run_cell(number)``, ``new_view(number)`` (a second view of an output), ``hide`` and ``show`` (a background tab),
+  ``run_cell(cell)``, ``new_view(number)`` (a second view of an output), ``hide`` and ``show`` (a background tab),
   ``resize(width, height)``.
 - ``keep_screenshot(name)`` writes ``build/screenshots/NAME.png``. A test that fails leaves ``failed-TEST.png`` there.
 - End with ``assert_quiet()``: no console error, no request off the server, no cell added or removed.

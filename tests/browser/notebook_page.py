@@ -116,11 +116,20 @@ class Page(Gestures):
         assert errors or not failed, self.report(f"A cell failed: {failed}")
         self.wait_for(_WIDGETS_SHOWN)
 
-    def run_cell(self, number: int) -> None:
-        """Run one cell again (0 is the first) and wait."""
-        self.evaluate(f"{_CURRENT}.content.activeCellIndex = {number}")
+    def run_cell(self, cell: int | str) -> None:
+        """Run one cell and wait: its number, 0 for the first, or its id, such as ``"12-train"``.
+
+        Raises
+        ------
+        AssertionError
+            If a cell fails, this one or one that ran before.
+        """
+        number = cell if isinstance(cell, int) else f"{_CELLS}.findIndex(one => one.model.id === {json.dumps(cell)})"
+        assert self.evaluate(f"{_CURRENT}.content.activeCellIndex = {number}") >= 0, f"There is no cell {cell!r}."
         self.command("notebook:run-cell")
         self.wait_for(_IDLE, 120)
+        failed = self.evaluate(_FAILED)
+        assert not failed, self.report(f"A cell failed: {failed}")
         self.wait_for(_WIDGETS_SHOWN)
 
     def restart_kernel(self) -> None:
