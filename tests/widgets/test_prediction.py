@@ -35,6 +35,14 @@ def test_the_reveal_says_how_far_off_a_guess_was(guess, answer, text):
     assert text in revealed.shown and "<svg" in revealed.shown and "Because." in revealed.shown
 
 
+def test_a_saved_page_has_the_picture_on_white_and_the_live_one_in_its_own_colour():
+    asked = Prediction("How many?", "Unos")
+    asked.commit(2)
+    revealed = asked.reveal(100)
+    assert 'fill="white"' in revealed.still().html and 'color="#222222"' in revealed.still().html
+    assert 'fill="white"' not in revealed.shown and 'color="currentColor"' in revealed.shown
+
+
 def test_a_page_without_a_kernel_shows_the_answer():
     shown = predict("How many?", "Unos").reveal(10.8e6, "Units & prefixes.")._repr_mimebundle_()[0]
     assert "It is 10.8 million Unos." in shown["text/html"]

@@ -13,7 +13,7 @@ WIDTH, HEIGHT, LEFT, RIGHT, AXIS = 640, 118, 40, 600, 76
 INK = "currentColor"
 
 
-def draw_guess(guess: float, answer: float, unit: str, alt: str) -> str:
+def draw_guess(guess: float, answer: float, unit: str, alt: str, on_white: bool = True) -> str:
     """Draw how far a guess is from the answer.
 
     Parameters
@@ -24,11 +24,13 @@ def draw_guess(guess: float, answer: float, unit: str, alt: str) -> str:
         What is counted; stands at the axis.
     alt : str
         What the picture shows, for those who cannot see it.
+    on_white : bool, default True
+        Whether it has a white ground, as an image needs; False: it takes the page's own text colour.
 
     Returns
     -------
     str
-        An ``<svg>`` element in the page's own text colour.
+        An ``<svg>`` element.
     """
     low = math.floor(math.log10(min(guess, answer)) - 0.15)
     high = max(low + 1, math.ceil(math.log10(max(guess, answer)) + 0.15))
@@ -37,6 +39,7 @@ def draw_guess(guess: float, answer: float, unit: str, alt: str) -> str:
         return LEFT + (RIGHT - LEFT) * (math.log10(number) - low) / (high - low)
 
     said, truth = x(guess), x(answer)
+    ground = rectangle(0, 0, WIDTH, HEIGHT, "white") if on_white else ""
     body = path(f"M{LEFT} {AXIS}H{RIGHT}", INK, width=1)
     body += "".join(_tick(x(10.0**power), power, every=-(-(high - low) // 6)) for power in range(low, high + 1))
     body += _distance(said, truth, max(guess / answer, answer / guess))
@@ -46,10 +49,11 @@ def draw_guess(guess: float, answer: float, unit: str, alt: str) -> str:
     body += _name(said, 14, f"you: {format_count(guess)}")
     body += _name(truth, 32, f"it is: {format_count(answer)}", bold=True)
     body += text((LEFT + RIGHT) / 2, HEIGHT - 4, f"{unit or 'value'} (logarithmic)", 11, "middle", colour=INK)
+    ink = COLOURS["text"] if on_white else "currentColor"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(alt)}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" style="max-width:100%;height:auto" '
-        f'font-family="DejaVu Sans, Verdana, sans-serif">\n{body}</svg>\n'
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" color="{ink}" style="max-width:100%;height:auto" '
+        f'font-family="DejaVu Sans, Verdana, sans-serif">\n{ground}{body}</svg>\n'
     )
 
 

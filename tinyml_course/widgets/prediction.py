@@ -165,16 +165,18 @@ class Reveal(Piece):
 
     def still(self) -> Still:
         """Return the answer: a page that only shows it asks for no guess."""
-        why = self.why if self.prediction.guess is not None else f"(You committed no guess.) {self.why}".strip()
-        page = f"<p><strong>{html.escape(self.text)}</strong></p>{self._picture()}<p>{html.escape(why)}</p>"
-        return Still(page, f"{self.text}\n{why}")
+        return Still(self._page(on_white=True), f"{self.text}\n{self._because()}")
 
-    def _picture(self) -> str:
+    def _page(self, on_white: bool) -> str:
         guess = self.prediction.guess
-        return "" if guess is None else draw_guess(guess, self.answer, self.prediction.unit, self.text)
+        picture = draw_guess(guess, self.answer, self.prediction.unit, self.text, on_white) if guess else ""
+        return f"<p><strong>{html.escape(self.text)}</strong></p>{picture}<p>{html.escape(self._because())}</p>"
+
+    def _because(self) -> str:
+        return self.why if self.prediction.guess is not None else f"(You committed no guess.) {self.why}".strip()
 
     def _show(self, change: object = None) -> None:
-        self.shown = self.still().html
+        self.shown = self._page(on_white=False)
         self.opened = self.prediction.guess is not None or self.prediction.skipped
 
     def _hear(self, widget: object, content: Any, buffers: object) -> None:
