@@ -188,7 +188,7 @@ def test_a_bound_that_cannot_be_reached():
 def test_the_static_face_carries_the_idea(explorer):
     html, text = explorer.still()
     assert "<svg" in html and "lower bound: 1,424 B" in html
-    assert "TFLite Micro&#x27;s greedy: 1,744 B" in html and "nothing shared: 2,874 B" in text
+    assert "TFLite Micro&#x27;s greedy plan: 1,744 B" in html and "nothing shared: 2,874 B" in text
     assert "Run this cell" in html
     assert len(re.findall("<title>", html)) >= 7
 

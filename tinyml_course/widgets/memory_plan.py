@@ -17,8 +17,8 @@ from tinyml_course.widgets.base import Piece, Still, esm, run_this_cell
 from tinyml_course.widgets.placement import Placement, aligned, gaps, judge, next_stop, own_places
 
 PLANS = {
-    "best": "the library's",
-    "greedy": "TFLite Micro's greedy",
+    "best": "the library's plan",
+    "greedy": "TFLite Micro's greedy plan",
     "none": "nothing shared",
     "mine": "mine",
 }
