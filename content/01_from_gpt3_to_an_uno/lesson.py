@@ -17,7 +17,7 @@ from tinyml_course import facts, plots
 from tinyml_course.boards import UNO
 from tinyml_course.tables import table
 from tinyml_course.units import format_bytes, format_ratio
-from tinyml_course.widgets import predict
+from tinyml_course.widgets import LogScale, predict
 
 plots.model_ladder()
 
@@ -80,6 +80,15 @@ plots.model_ladder(logarithmic=False)
 # *multiplies* by ten. Such a step is an **order of magnitude**. Equal distances are equal ratios, so a phone's
 # model and a language model fit into one picture. We use this axis in the whole course.
 #
+# Below is the same picture to play with. Drag the orange memory, or move it with the arrow keys, and read what it
+# holds. Choose other ways to store the parameters. Change to the *linear* axis, and walk along it in powers of ten.
+# Three things to find out: which models does your telephone hold? How many more when each parameter takes 4 bits
+# instead of 32? How long would GPT-3's bar be, if the one of a Bonsai were one millimetre long?
+
+# %% explore
+LogScale()
+
+# %% [markdown] count-text
 # ## How it works: count the parameters
 #
 # A **parameter** is a number that training sets. In a **dense layer** every output is a weighted sum of all inputs,
@@ -206,17 +215,12 @@ for name, key in models.items():
 #
 # ## What can go wrong
 #
-# **1. Bits for bytes.** The number is right and the unit is not: eight times too much.
+# **1. Bits for bytes.** The number is right and the unit is not: eight times too much. **2. KiB for kB.** Harmless
+# at first, and then it grows with the prefix.
 
-# %% wrong-bits tags=["nbval-check-output"]
+# %% wrong-units tags=["nbval-check-output"]
 wrong = printed.value * 16
-right = wrong / 8
-print("wrong:", format_bytes(wrong, "decimal"), "  right:", format_bytes(right, "decimal"))
-
-# %% [markdown] wrong-kb
-# **2. KiB for kB.** Harmless at first, and then it grows with the prefix.
-
-# %% wrong-kb-code tags=["nbval-check-output"]
+print("wrong:", format_bytes(wrong, "decimal"), "  right:", format_bytes(wrong / 8, "decimal"))
 pairs = ("KiB for kB", "MiB for MB", "GiB for GB", "TiB for TB")
 for power, pair in enumerate(pairs, start=1):
     print(f"{pair}: {(1.024**power - 1):.1%} off")

@@ -89,15 +89,12 @@ print("pixels from", data.x_train.min(), "to", data.x_train.max())
 # %% [markdown] train-text
 # **Step 2.** Train. The budget counts *every* stored number of the model. Training takes less than a minute and
 # rounds the weights to their final integers while it learns, so nothing is lost afterwards.
-
-# %% train
-bonsai = tc.Bonsai(budget_bytes=2048, seed=0).fit(data.x_train, data.y_train)
-
-# %% [markdown] quantize-text
+#
 # **Step 3.** Make the graph. `graph.classify` computes with integers only, exactly as the board will. A **test
 # image** is one that training has never seen; only those count.
 
-# %% quantize
+# %% train
+bonsai = tc.Bonsai(budget_bytes=2048, seed=0).fit(data.x_train, data.y_train)
 graph = tc.quantize(bonsai, data.x_train)
 right = graph.classify(data.x_test) == data.y_test
 print(f"{right.mean():.1%} of {len(right)} test images right, with {graph.model_bytes:,} bytes")
@@ -157,19 +154,29 @@ plots.digit_gallery(title, images, run.classes[order], data.y_test[order], alt)
 # %% [markdown] talk-text
 # ## How it works: talk to the board
 #
-# A **protocol** is an agreement on who says what. Ours has one line for each request and one for each answer, in
-# plain text:
+# The next cell puts the board onto this page, with your program in it. Draw a digit with the mouse; or go to the
+# grid with Tab, move with the arrow keys and press Space. The board answers each stroke. *Next example* shows it a
+# test image. Watch the lamps TX and RX, the deepest stack in SRAM and the cycles of the last inference. Which
+# drawings fool it?
+#
+# What you see in its *serial monitor* is a **protocol**, an agreement on who says what. Ours has one line for each
+# request and one for each answer, in plain text. Type `i` there, or `hello`:
 #
 # | you send | the board answers | meaning |
 # |---|---|---|
 # | *(reset)* | `ready digits` | the board waits |
 # | `c 00050f10…` | `c 7 2140` | class 7, found in 2,140 µs |
+# | `o 00050f10…` | `o 7 2140 -306 299 …` | the same, and the score of every class; the grid asks like this |
 # | `i` | `i digits 64 1 10 0 16 …` | its name, sizes, range of inputs and bytes |
 # | anything else | `e length`, `e hex`, `e range`, `e command` | refused, and why |
 #
 # An image travels as **hexadecimal digits**, base 16: two for each byte. By hand, for four pixels 0, 5, 15, 16: 16
-# is one sixteen and no ones, so the line is `c 00050f10`. The virtual Uno below gets that line. It wants 64 pixels,
-# so it refuses.
+# is one sixteen and no ones, so the line is `c 00050f10`. The last cell sends that line from Python, to a board
+# that has no picture. It wants 64 pixels, so it refuses.
+
+# %% touch
+board = tc.VirtualUno(sketch, examples=data.x_test, labels=data.y_test)
+board
 
 # %% talk tags=["nbval-check-output"]
 from tinyml_course.board import UnoSimulator
@@ -194,6 +201,10 @@ with UnoSimulator(build.hex, build.sram_static_end) as uno:
 # The virtual Uno counts **cycles**, the ticks of the clock, with all interruptions switched off. Everything else
 # follows from them. The energy is an *estimate*: cycles times the {uno.board_nj_per_cycle} that the whole board
 # uses in one of them, or the {uno.chip_nj_per_cycle} of its chip alone.
+#
+# A battery lasts longer when the chip **sleeps** between two images: its clock stands still until a timer wakes it.
+# Below the table is what that brings. The chip alone gains years. The whole board gains hours, because its
+# regulator, its USB chip and its lamp never sleep.
 
 # %% board
 uno = run.board
@@ -207,9 +218,25 @@ rows = [
 ]
 table(("on the virtual Uno", "measured, energy estimated"), rows)
 
+# %% battery
+tc.battery_picture(run, period_seconds=10)
+
 # %% [markdown] include="12.4"
 
 # %% [markdown] rivals-text
+# ### On a real Uno
+#
+# Do you have one? Connect it with a USB cable that carries data, and run this in a new cell. It replaces the
+# program on the board:
+#
+# ```python
+# tc.upload(sketch, x=data.x_test, y=data.y_test, graph=graph)
+# ```
+#
+# It finds the board, compiles, uploads, verifies, and asks the board for all test images. The report counts the
+# answers that differ from the virtual Uno's and from Python's: expect none. If something is missing, the message
+# says what to do. `tinyml upload` does the same in a terminal.
+#
 # ## Was it worth it?
 #
 # Compare with two models that have no budget, trained on the same images: **kNN**, which stores all training images
@@ -256,8 +283,8 @@ for attempt in attempts:
 # 5. A model knows its inputs' range, and its program refuses all others.
 #
 # **Next:** the exercise `exercises/12_deploy_to_an_uno.ipynb` is the capstone of the course. It adds room and
-# batteries, and lets you talk to the virtual board with your own code. With a real Uno:
-# `sketch.write("my_sketches")`, open `digits.ino` in the Arduino IDE, upload.
+# batteries, and lets you talk to the virtual board with your own code. The Arduino IDE opens the sketch too, after
+# `sketch.write("my_sketches")`.
 #
 # **Sources.** Model: Kumar, Goyal and Varma 2017, PMLR 70:1935. Energy of the board: their Table 5,
 # {uno.kumar_energy_mj} in {uno.kumar_time_ms}. Memory, clock and energy of the chip: ATmega328P datasheet (Atmel
