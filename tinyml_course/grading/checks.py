@@ -16,6 +16,7 @@ from tinyml_course.errors import LessonError
 from tinyml_course.grading import normalisers, sheet, slips
 from tinyml_course.grading.ask import Question, ask
 from tinyml_course.grading.values import Value, plain
+from tinyml_course.grading.wire import argument
 
 Case = tuple[object, ...]
 Cases = Callable[[np.random.Generator], Sequence[Case]]
@@ -34,8 +35,8 @@ class Part:
     cases : callable
         Draws the inputs from a ``numpy.random.Generator``. Parts may share one.
     select : str
-        What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, or the number of an
-        item, ``"1"``.
+        What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, the number of an item,
+        ``"1"``, the name of one, ``"outputs"``, or whether one is small enough, ``"cycles <= 900"``.
     """
 
     name: str
@@ -93,6 +94,11 @@ class Check:
         Why that much; needed where the tolerance is not 0.
     normaliser : str
         A name in :data:`tinyml_course.grading.normalisers.NORMALISERS`: brings equally right answers into one form.
+    board : callable, optional
+        For a task whose function takes nothing and returns C as text: takes the one case that the parts draw and
+        returns the :class:`~tinyml_course.grading.sheet.BoardTask` with its inputs. `expected` and the
+        misconceptions then return the integers that the C should give, a tuple, and the parts select
+        ``"outputs"``, ``"cycles <= 900"``, ``"flash_bytes <= 120"`` or ``"sram_bytes <= 80"``.
     """
 
     objective: str
@@ -107,6 +113,7 @@ class Check:
     relative_tolerance: float = 0.0
     tolerance_reason: str = ""
     normaliser: str = ""
+    board: Callable[..., sheet.BoardTask] | None = None
 
     def __post_init__(self) -> None:
         if self.relative_tolerance and not self.tolerance_reason:
@@ -140,6 +147,8 @@ def draw_sheet(check: Check, seed: int = 0) -> sheet.Sheet:
     LessonError
         If a part has no questions, or a misconception gives the right answers and so could never be told.
     """
+    if check.board is not None:
+        return _draw_board_sheet(check, check.board, seed)
     questions: list[Question] = []
     drawn: dict[Cases, tuple[int, ...]] = {}
     for part in check.parts:
@@ -150,6 +159,37 @@ def draw_sheet(check: Check, seed: int = 0) -> sheet.Sheet:
             questions += cases
         if not drawn[part.cases]:
             raise LessonError(f"Check {check.objective}: the part {part.name!r} has no questions.")
+    ideas = [(idea, _answers(check, idea.answer, questions)) for idea in check.misconceptions]
+    parts = [sheet.Part(part.name, part.points, drawn[part.cases], part.select) for part in check.parts]
+    return _sheet(check, questions, _answers(check, check.expected, questions), parts, ideas)
+
+
+def _draw_board_sheet(check: Check, board: Callable[..., sheet.BoardTask], seed: int) -> sheet.Sheet:
+    """One question without arguments; its answer is the C, and what counts is what the C does on the board."""
+    draws = {part.cases for part in check.parts}
+    cases = [tuple(plain(value) for value in case) for draw in draws for case in draw(np.random.default_rng([seed, 0]))]
+    if len(cases) != 1 or not all(part.select for part in check.parts):
+        raise LessonError(f"Check {check.objective} runs on the board: its parts need one case and say what counts.")
+    arguments = tuple(argument(value) for value in cases[0])
+
+    def on_board(function: Callable[..., object]) -> tuple[Value, ...]:
+        (outputs,) = _answers(check, function, cases)
+        # Figures that every budget allows: what is compared is whether a part's condition holds.
+        return ({"outputs": outputs, "cycles": 0.0, "flash_bytes": 0, "sram_bytes": 0},)
+
+    ideas = [(idea, ({"outputs": _answers(check, idea.answer, cases)[0]},)) for idea in check.misconceptions]
+    parts = [sheet.Part(part.name, part.points, (0,), part.select) for part in check.parts]
+    return _sheet(check, [()], on_board(check.expected), parts, ideas, board(*arguments))
+
+
+def _sheet(
+    check: Check,
+    questions: Sequence[Question],
+    expected: tuple[Value, ...],
+    parts: Sequence[sheet.Part],
+    ideas: Sequence[tuple[Misconception, tuple[Value, ...]]],
+    board: sheet.BoardTask | None = None,
+) -> sheet.Sheet:
     return sheet.Sheet(
         objective=check.objective,
         task=check.task,
@@ -157,11 +197,10 @@ def draw_sheet(check: Check, seed: int = 0) -> sheet.Sheet:
         can_now=check.can_now,
         arguments=check.arguments,
         questions=tuple(questions),
-        expected=_answers(check, check.expected, questions),
-        parts=tuple(sheet.Part(part.name, part.points, drawn[part.cases], part.select) for part in check.parts),
-        ideas=tuple(
-            sheet.Idea(idea.name, idea.hint, _answers(check, idea.answer, questions)) for idea in check.misconceptions
-        ),
+        expected=expected,
+        parts=tuple(parts),
+        ideas=tuple(sheet.Idea(idea.name, idea.hint, answers) for idea, answers in ideas),
+        board=board,
         slips=check.slips,
         relative_tolerance=check.relative_tolerance,
         tolerance_reason=check.tolerance_reason,

@@ -6,6 +6,7 @@ The learner's own check and the grader both end here.
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -19,6 +20,8 @@ from tinyml_course.grading.values import Numbers, Raised, Value, describe, same
 Status = Literal["right", "partly", "wrong", "stopped", "not done"]
 
 _MARKS: dict[Status, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "stopped": "✗", "not done": "○"}
+_COMPILER_ERROR = re.compile(r"your function:(?P<line>\d+):(?:\d+:)? error: (?P<text>[^\n]*)")
+_HARMLESS = {"NotAllowed", "TooLong", "NoText", "NoAnswer", "MemoryLimitError"}
 _KNOWN_ERRORS = {
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
 }
@@ -110,6 +113,10 @@ def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result
     earned = tuple(part for part in sheet.parts if not wrong[part])
     name, hint = _explain(sheet, failed[0], wanted, given)
     first = wrong[failed[0]][0]
+    if sheet.board is not None:
+        text = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
+        text += _measured(sheet, failed[0], given[0], reveal)
+        return _result(sheet, "partly" if earned else "wrong", f"{text} {hint}", earned, name)
     stopped = isinstance(given[first], Raised) and not isinstance(wanted[first], Raised)
     status: Status = "partly" if earned else "stopped" if stopped else "wrong"
     says = _shown if reveal else _hidden
@@ -131,11 +138,21 @@ def selected(value: Value, select: str) -> Value:
         if not isinstance(value, Numbers):
             return Raised("NoArray", f"{describe(value)} is no array")
         return value.dtype if select == "dtype" else _shape(value.items)
+    if not select.isdigit():
+        return _named(value, select)
     items = value.items if isinstance(value, Numbers) else value
     number = int(select)
     if not isinstance(items, tuple) or number >= len(items):
         return Raised("NoItem", f"{describe(value)} has no item {number}")
     return items[number]
+
+
+def _named(value: Value, select: str) -> Value:
+    """Return an item by its name, or whether it is small enough."""
+    name, _, limit = select.partition(" <= ")
+    if not isinstance(value, dict) or name not in value:
+        return Raised("NoItem", f"there is no figure {name!r}: it counts when the integers are right")
+    return value[name] <= float(limit) if limit else value[name]
 
 
 def _shape(items: Value) -> Value:
@@ -183,6 +200,24 @@ def _shown(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value
     return (
         f"for {named} {came}, expected {describe(sheet.expected[first])}{what}.{_tolerance(sheet, part, first, given)}"
     )
+
+
+def _measured(sheet: Sheet, part: Part, given: Value, reveal: bool) -> str:
+    """Say what a learner's C did on the board."""
+    if isinstance(given, Raised):
+        error = _COMPILER_ERROR.search(given.text)
+        told = f"line {error['line']}: {error['text']}" if error else given.text
+        # What a compiler says quotes the lines around it, and with them the hidden inputs.
+        return f"{given.kind}: {told}." if reveal or error or given.kind in _HARMLESS else f"{given.kind}."
+    if not isinstance(given, dict) or part.select == "outputs":
+        right, got = (selected(value, "outputs") for value in (sheet.expected[0], given))
+        if not (isinstance(right, tuple) and isinstance(got, tuple)):
+            return "other integers than expected."
+        wrong = [k for k, (one, other) in enumerate(zip(right, got, strict=False)) if not same(one, other)]
+        told = f"; the first is number {wrong[0]}: it gave {got[wrong[0]]}, expected {right[wrong[0]]}" if wrong else ""
+        return f"{len(wrong)} of {len(right)} inputs give another integer{told if reveal else ''}."
+    figure = given.get(part.select.partition(" <= ")[0])
+    return f"expected {part.name}, measured {describe(figure)}."
 
 
 def _tolerance(sheet: Sheet, part: Part, first: int, given: Sequence[Value]) -> str:

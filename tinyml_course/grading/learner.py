@@ -43,5 +43,9 @@ def run_check(sheet: Sheet, function: object) -> Result:
     if not callable(function):
         hint = f"pass the function itself, not its result: no brackets behind its name (got {describe(function)})."
         return refused(sheet, hint)
-    answers = ask(function, sheet.questions)
-    return judge(sheet, [decode(encode(answer)) for answer in answers])
+    answers = [decode(encode(answer)) for answer in ask(function, sheet.questions)]
+    if sheet.board is not None:
+        from tinyml_course.grading.on_board import answered
+
+        answers = [answered(sheet.board, answers, sheet.expected[0])]
+    return judge(sheet, answers)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from tinyml_course.errors import LessonError
@@ -35,8 +35,8 @@ class Part:
     questions : tuple of int
         Which questions of the sheet it looks at.
     select : str
-        What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, or the number of an
-        item, ``"1"``.
+        What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, the number of an item,
+        ``"1"``, the name of one, ``"outputs"``, or whether one is small enough, ``"cycles <= 900"``.
     """
 
     name: str
@@ -60,6 +60,28 @@ class Idea:
     name: str
     hint: str
     answers: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class BoardTask:
+    """What a learner's C is put into: the inputs, and how its function is called.
+
+    Parameters
+    ----------
+    declarations : str
+        C in front of the learner's: types, tables with the inputs.
+    call : str
+        A C expression with the number ``k`` of the input: ``"branch(inputs[k])"``.
+    stub : str
+        C of a function that does nothing: what it takes is not the learner's.
+    count : int
+        How many inputs, at most 100.
+    """
+
+    declarations: str
+    call: str
+    stub: str
+    count: int
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,8 @@ class Sheet:
         Why that much.
     normaliser : str
         Name of what brings equally right answers into one form; empty if nothing does.
+    board : BoardTask, optional
+        For a task whose function returns C as text, which is measured on the virtual Uno. None for all others.
     """
 
     objective: str
@@ -103,6 +127,7 @@ class Sheet:
     relative_tolerance: float = 0.0
     tolerance_reason: str = ""
     normaliser: str = ""
+    board: BoardTask | None = None
 
     @property
     def points(self) -> int:
@@ -125,6 +150,7 @@ class Sheet:
             "relative_tolerance": self.relative_tolerance,
             "tolerance_reason": self.tolerance_reason,
             "normaliser": self.normaliser,
+            "board": None if self.board is None else asdict(self.board),
         }
 
     @classmethod
@@ -139,6 +165,7 @@ class Sheet:
             Idea(name, hint, tuple(decode(answer) for answer in answers)) for name, hint, answers in values["ideas"]
         )
         values["slips"] = tuple(values["slips"])
+        values["board"] = None if values["board"] is None else BoardTask(**values["board"])
         return cls(**values)
 
 

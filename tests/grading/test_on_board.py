@@ -1,0 +1,125 @@
+"""Tasks whose answer is C: compiled, run on the virtual Uno, judged by integers, cycles and bytes."""
+
+import numpy as np
+import pytest
+
+from tinyml_course.errors import LessonError
+from tinyml_course.grading import run_check
+from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
+from tinyml_course.grading.sheet import BoardTask, Sheet
+
+RIGHT = """
+int16_t clamp(int16_t x) {
+    if (x > 100) return 100;
+    if (x < -100) return -100;
+    return x;
+}
+"""
+STUB = "int16_t clamp(int16_t x) { return 0; }"
+
+
+def one_case(rng):
+    return [([-32768, -101, -100, 0, 100, 101, 32767, *(int(x) for x in rng.integers(-300, 300, 9))],)]
+
+
+def task(values):
+    numbers = ", ".join(map(str, values))
+    declarations = f"static const int16_t inputs[] PROGMEM = {{{numbers}}};\nint16_t clamp(int16_t x);"
+    return BoardTask(declarations, "clamp(pgm_read_word(&inputs[k]))", STUB, len(values))
+
+
+def make_check(**changes):
+    given = {
+        "objective": "99.1", "task": "Clamp", "function": "clamp_in_c", "can_now": "clamp", "arguments": ("values",),
+        "parts": (Part("the integers", 2, one_case, "outputs"), Part("at most 60 cycles", 1, one_case, "cycles <= 60"),
+                  Part("at most 60 bytes", 1, one_case, "flash_bytes <= 60")),
+        "expected": lambda values: tuple(int(x) for x in np.clip(values, -100, 100)),
+        "misconceptions": (
+            Misconception("one side", "The lower end is missing.", lambda values: tuple(min(x, 100) for x in values)),
+        ),
+        "board": task,
+    }  # fmt: skip
+    return Check(**{**given, **changes})
+
+
+@pytest.fixture(scope="module")
+def sheet(any_toolchain):
+    return draw_sheet(make_check(), seed=3)
+
+
+def result_of(sheet, text):
+    return run_check(sheet, lambda: text)
+
+
+def test_right_small_and_quick(sheet):
+    result = result_of(sheet, RIGHT)
+    assert (result.points, result.possible) == (4, 4), result.message
+
+
+def test_right_and_slow(sheet):
+    slow = RIGHT.replace("    return x;", "    volatile uint8_t i = 0;\n    while (++i < 50) {}\n    return x;")
+    result = result_of(sheet, slow)
+    assert [part.points for part in result.parts] == [2, 0, 1]
+    assert "at most 60 cycles" in result.message
+
+
+def test_right_and_large(sheet):
+    table = ", ".join(str(k) for k in range(100))
+    large = f"static const uint8_t table[] PROGMEM = {{{table}}};\n" + RIGHT.replace(
+        "return x;", "return x + (pgm_read_byte(&table[x & 63]) >> 7);"
+    )
+    assert [part.points for part in result_of(sheet, large).parts] == [2, 1, 0]
+
+
+def test_a_function_that_does_nothing_is_not_praised_for_being_quick(sheet):
+    assert result_of(sheet, STUB).points == 0
+
+
+def test_a_misconception_is_recognised_by_its_integers(sheet):
+    result = result_of(sheet, "int16_t clamp(int16_t x) { return x > 100 ? 100 : x; }")
+    assert (result.points, result.misconception) == (0, "one side")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("int16_t clamp(int16_t x) { return x }", "CompileError"),
+        ("", "CompileError"),
+        ("int16_t clamp(int16_t x) { for (;;) {} }", "SketchFaultError"),
+        ('#include "/etc/passwd"\n' + RIGHT, "needs no '#'"),
+        ("int16_t clamp(int16_t x) { GPIOR0 = 2; return x; }", "needs no 'GPIOR0'"),
+        ('int16_t clamp(int16_t x) { asm("nop"); return x; }', "needs no 'asm'"),
+        ("static uint8_t big[4000];\n" + RIGHT.replace("return x;", "big[x & 1023]++; return x;"), "MemoryLimitError"),
+        (RIGHT + "/*" + "x" * 30_000 + "*/", "TooLong"),
+        (None, "NoText"),
+        (3, "NoText"),
+    ],
+)
+def test_what_cannot_be_measured_is_told(sheet, text, message):
+    result = result_of(sheet, text)
+    assert result.points == 0
+    assert message in result.message
+
+
+def test_an_untouched_task_is_not_done(sheet):
+    def stub():
+        raise NotImplementedError("write it in C")
+
+    assert run_check(sheet, stub).status == "not done"
+
+
+def test_marks_that_were_tampered_with_are_refused(sheet):
+    # Without its name: the register's address in the data memory.
+    text = "int16_t clamp(int16_t x) { *(volatile uint8_t *)0x3e = 2; return x; }"
+    result = result_of(sheet, text)
+    assert result.points == 0
+    assert "other marks" in result.message
+
+
+def test_sheets_with_boards_survive_their_file(sheet):
+    assert Sheet.from_dict(sheet.to_dict()) == sheet
+
+
+def test_parts_of_a_board_task_say_what_counts():
+    with pytest.raises(LessonError, match="say what counts"):
+        draw_sheet(make_check(parts=(Part("all", 1, one_case),)))
