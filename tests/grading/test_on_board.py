@@ -1,12 +1,17 @@
 """Tasks whose answer is C: compiled, run on the virtual Uno, judged by integers, cycles and bytes."""
 
+import json
+
 import numpy as np
 import pytest
 
 from tinyml_course.errors import LessonError
 from tinyml_course.grading import run_check
 from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
+from tinyml_course.grading.grade import grade_one
+from tinyml_course.grading.sandbox import Limits, why_not_confined
 from tinyml_course.grading.sheet import BoardTask, Sheet
+from tinyml_course.grading.submissions import Submission
 
 RIGHT = """
 int16_t clamp(int16_t x) {
@@ -123,3 +128,35 @@ def test_sheets_with_boards_survive_their_file(sheet):
 def test_parts_of_a_board_task_say_what_counts():
     with pytest.raises(LessonError, match="say what counts"):
         draw_sheet(make_check(parts=(Part("all", 1, one_case),)))
+
+
+@pytest.fixture
+def graded(sheet, tmp_path):
+    """Grades a notebook whose function returns some C, in the sandbox."""
+    if why_not_confined():
+        pytest.skip(f"needs bubblewrap: {why_not_confined()}")
+
+    def grade(text):
+        cell = {"cell_type": "code", "source": f"def clamp_in_c():\n    return {text!r}"}
+        place = tmp_path / "ada"
+        place.mkdir(exist_ok=True)
+        (place / "99_clamp.ipynb").write_text(json.dumps({"cells": [cell]}))
+        submission = Submission("ada", "99_clamp", tmp_path, "ada/99_clamp.ipynb")
+        return grade_one(submission, [sheet], Limits(seconds=20)).results[0]
+
+    return grade
+
+
+def test_a_grader_measures_the_same_in_the_sandbox(graded):
+    assert graded(RIGHT).points == 4
+    assert graded(STUB).points == 0
+    wrong = graded("int16_t clamp(int16_t x) { return x > 100 ? 100 : x; }")
+    assert (wrong.points, wrong.misconception) == (0, "one side")
+
+
+def test_feedback_on_c_holds_no_hidden_input(graded):
+    wrong = graded("int16_t clamp(int16_t x) { return 0; }\nint inputs;")
+    assert wrong.points == 0
+    assert "CompileError" in wrong.message
+    assert "-32768" not in wrong.message
+    assert "-32768" not in graded(STUB).message

@@ -11,7 +11,8 @@ from typing import Any
 from tinyml_course.errors import GradingError
 from tinyml_course.grading import sandbox
 from tinyml_course.grading.judge import PartResult, Result, judge, refused
-from tinyml_course.grading.sandbox import Limits, Transcript
+from tinyml_course.grading.on_board import answered
+from tinyml_course.grading.sandbox import ConfinedCompiler, Limits, Transcript
 from tinyml_course.grading.sheet import Sheet, to_text
 from tinyml_course.grading.submissions import Submission, code_cells
 
@@ -108,6 +109,11 @@ def grade_one(
         return Graded(*who, tuple(refused(sheet, f"not graded: {cells}.") for sheet in sheets), (f"{cells}.",))
     transcript = sandbox.run(cells, sheets, limits, slot=slot, trusted=trusted)
     defined = _places(cells, sheets)
+    compiler = ConfinedCompiler(limits, slot, trusted)
+    for sheet in sheets:
+        if sheet.board is not None and transcript.answers.get(sheet.objective):
+            text = transcript.answers[sheet.objective]
+            transcript.answers[sheet.objective] = [answered(sheet.board, text, sheet.expected[0], compiler)]
     results = tuple(_judge(sheet, transcript, defined) for sheet in sheets)
     return Graded(*who, results, tuple(_problems(transcript, cells, limits)))
 

@@ -70,8 +70,8 @@ def _why_not(program: str) -> str:
     )
 
 
-def command(limits: Limits, slot: int, trusted: bool) -> list[str]:
-    """Return the program that runs a submission, to be started with the number of the pipe as its last argument.
+def command(limits: Limits, slot: int, trusted: bool, program: Path = RUNNER) -> list[str]:
+    """Return the command that runs a program of Python inside; arguments of the program can be added.
 
     Parameters
     ----------
@@ -81,13 +81,15 @@ def command(limits: Limits, slot: int, trusted: bool) -> list[str]:
         Number of the worker, from 0: each has a user of its own where the grader is root.
     trusted : bool
         Whether somebody vouches for the submissions: they run without walls where there are none to be had.
+    program : pathlib.Path
+        What to run; default: a submission's runner, whose argument is the number of its pipe.
 
     Raises
     ------
     GradingError
         If there are no walls and nobody vouches.
     """
-    inside = [sys.executable, "-I", str(RUNNER)]
+    inside = [sys.executable, "-I", str(program)]
     problem = why_not_confined()
     if not problem:
         return [str(shutil.which("bwrap")), *_walls(limits, slot), "--", *inside]
@@ -102,6 +104,21 @@ def command(limits: Limits, slot: int, trusted: bool) -> list[str]:
 def user_of(slot: int) -> int:
     """Return the number of the user that a confined submission becomes; 0: it stays who it is."""
     return _FIRST_USER + slot if os.geteuid() == 0 and not why_not_confined() else 0
+
+
+def inner_limits(limits: Limits, slot: int) -> dict[str, float]:
+    """Return what a program inside sets for itself, as :func:`runner.confine` reads it."""
+    return {
+        "user": user_of(slot),
+        "seconds": limits.seconds,
+        "task_seconds": limits.task_seconds,
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": limits.cpu_seconds,
+        "file_bytes": limits.file_bytes,
+        "open_files": limits.open_files,
+        # Without walls the limit would count every process of the user, the desktop's too.
+        "processes": 0 if why_not_confined() else limits.processes,
+    }
 
 
 def _walls(limits: Limits, slot: int) -> list[str]:

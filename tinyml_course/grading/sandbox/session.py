@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from tinyml_course.grading.sandbox.confinement import Limits, command, user_of, why_not_confined
+from tinyml_course.grading.sandbox.confinement import Limits, command, inner_limits
 from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.values import Raised, Value
 from tinyml_course.grading.wire import decode, encode
@@ -84,17 +84,7 @@ def run(
     notebook = {
         "cells": list(cells),
         "tasks": {sheet.objective: sheet.function for sheet in sheets},
-        "limits": {
-            "user": user_of(slot),
-            "seconds": limits.seconds,
-            "task_seconds": limits.task_seconds,
-            "memory_bytes": limits.memory_bytes,
-            "cpu_seconds": limits.cpu_seconds,
-            "file_bytes": limits.file_bytes,
-            "open_files": limits.open_files,
-            # Without walls the limit would count every process of the user, the desktop's too.
-            "processes": 0 if why_not_confined() else limits.processes,
-        },
+        "limits": inner_limits(limits, slot),
     }
     questions = [[sheet.objective, [encode(question) for question in sheet.questions]] for sheet in sheets]
     with tempfile.TemporaryDirectory(prefix="tinyml-grade-") as folder:
