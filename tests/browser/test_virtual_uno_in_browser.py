@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from gestures import Named
 from notebook_page import Page
 
+VIBRATION = Path(__file__).parents[1] / "data" / "vibration_graph.npz"
 PAPER, STATE, LOG, ANSWER, NOTE = "canvas.uno-paper", ".uno-state", ".uno-log", ".uno-class", ".uno-note"
 RUN, PAUSE, STEP, RESET = (Named("button", name) for name in ("Run", "Pause", "Step", "Reset"))
 LINE = Named("textbox", "Line to send")
@@ -107,6 +109,7 @@ def test_the_board_answers_what_the_mouse_draws(open_notebook, cells):
     page.wait_for_kernel("not uno.state.running")
     page.keep_screenshot("uno-stepped")
     page.theme("Dark")
+    page.wait_for("!document.querySelector('#jupyterlab-splash')")
     page.keep_screenshot("uno-dark")
     page.theme("Light")
     page.click(RESET)
@@ -225,6 +228,34 @@ def test_a_hidden_page_and_a_closed_notebook_hold_the_board(open_notebook, cells
     wait_for_text(page, NOTE, "started again")
     wait_for_answer(page, "data.x_test[5:6]")
     page.assert_quiet()
+
+
+def test_a_listening_sketch_hears_what_is_set_and_what_plays(open_notebook):
+    prepare = f"""import tinyml_course as tc
+from tinyml_course.vibration import sensor_volts
+data = tc.load_vibration()
+sensing = tc.Sensing()
+graph = tc.load_graph({str(VIBRATION)!r})
+sketch = tc.export_sensing(graph, "listener", sensing)
+def signal(label):
+    return sensor_volts(data.x_test[data.y_test == label][:4].ravel()), data.rate_hz
+names = [str(name) for name in data.class_names]"""
+    show = """uno = tc.VirtualUno(sketch, class_names=names, signals={name: signal(k) for k, name in enumerate(names)})
+uno"""
+    page = open_notebook([prepare, show])
+    wait_for_text(page, LOG, "s on")
+    page.wait_for_kernel("uno.state.answer.label == names[0]")  # nothing moves
+    page.tab_to(Named("slider", "Voltage at A0"))
+    page.press("End")
+    page.wait_for_kernel("uno._volts == {'0': 5}")
+    wait_for_text(page, ".uno-analog output", "5.00 V → 1023")
+    page.kernel_run("uno.set_voltage(0, 2.5)")
+    wait_for_text(page, ".uno-analog output", "2.50 V → 512")
+    page.kernel_run("uno.play(0, *signal(3), repeat=True)")
+    page.wait_for_kernel("uno.state.answer.label == names[3] and uno.state.inferences > 5")
+    page.keep_screenshot("uno-listening")
+    page.click("[aria-label='Analog inputs'] input[type=checkbox]")
+    wait_for_text(page, LOG, "s off")
 
 
 def test_a_fault_is_told_and_a_lost_kernel_too(open_notebook, cells):

@@ -117,6 +117,12 @@ def test_examples_and_signals_reach_the_page(make, digits):
     assert uno._program["signals"] == [{"name": "knock", "volts": [0.0, 2.5], "rate": 100.0}]
 
 
+def test_classes_may_be_called_by_other_names(make):
+    names = "zero one two three four five six seven eight nine".split()
+    uno, _ = make(class_names=names)
+    assert uno._program["labels"] == names
+
+
 def test_a_hundred_examples_are_enough(make, digits):
     uno, _ = make(examples=digits.x_test)
     assert len(uno._program["examples"]) == 100
@@ -134,6 +140,7 @@ def test_a_hundred_examples_are_enough(make, digits):
             r"2 examples, got labels of shape \(1,\)",
         ),
         ({"labels": [1]}, "labels belong to examples"),
+        ({"class_names": ["zero"]}, r"Expected 10 class_names, one for each label, got 1: \['zero'\]"),
         ({"signals": {"a": ([[1.0]], 5)}}, r"got an array of shape \(1, 1\)"),
         ({"signals": {"a": ([math.nan], 5)}}, "with values that are not finite"),
         ({"signals": {"a": ([1.0], 0)}}, "above 0 and finite, got 0"),
@@ -291,7 +298,9 @@ def test_serial_text_is_kept_acknowledged_and_bounded(make):
     assert [message["content"] for message in line.messages] == [{"kind": "heard", "to": "A"}]
     hear(uno, kind="text", page="old", number=1, text="of a page that lost the board", dropped=0)
     assert uno.serial == "ready digits\n"
-    for number in range(2, 5):
+    hear(uno, kind="text", page="A", number=2, text="late", dropped=12_000)
+    assert uno.serial == "ready digits\n\n[12,000 characters did not reach Python in time]\nlate"
+    for number in range(3, 6):
         hear(uno, kind="text", page="A", number=number, text="x" * 19_999 + "\n", dropped=0)
     assert (len(uno.serial), uno.serial[-1]) == (SERIAL_CHARACTERS, "\n")
 

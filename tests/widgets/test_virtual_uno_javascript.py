@@ -254,6 +254,19 @@ def test_most_wrong_answers_of_a_small_model_are_unsure(digits: Dataset, digits_
     assert (int((unsure & right).sum()), int(right.sum())) == (18, 536)
 
 
+# ---- waveforms
+
+
+def test_the_scope_shows_what_the_board_could_have_measured():
+    with modules("waves") as js:
+        js.run("const uno = { cycles: 1000, volts: [2.5, 0], waves: [null, null] }")
+        assert js.get("waves.recent(uno, 0, 400, 3)") == [2.5, 2.5, 2.5]
+        js.run("uno.waves[1] = { volts: [1, 2, 3], start: 700, cyclesPerValue: 50, repeat: false }")
+        assert js.get("waves.recent(uno, 1, 400, 9)") == [0, 0, 1, 2, 3, 3, 3, 3, 3]
+        js.run("uno.waves[1].repeat = true")
+        assert js.get("waves.recent(uno, 1, 400, 9)") == [0, 0, 1, 2, 3, 1, 2, 3, 1]
+
+
 # ---- instructions
 
 

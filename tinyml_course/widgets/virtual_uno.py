@@ -7,7 +7,7 @@ the page. One page at a time has the board: the one that showed it last.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from tinyml_course.toolchain import Build, Toolchain
 from tinyml_course.widgets.base import Piece, Still, esm
 from tinyml_course.widgets.virtual_uno_program import (
     Signal,
+    checked_names,
     checked_sample,
     checked_samples,
     checked_wave,
@@ -54,6 +55,8 @@ class VirtualUno(Piece):
         Samples for the button "Next example"; the first 100 are used.
     labels : array-like, shape (n,), optional
         What the examples really are.
+    class_names : sequence of str, optional
+        What the classes are called on the page, in the order of the sketch's labels. Default: these labels.
     signals : mapping of str to (volts, rate_hz), optional
         Waveforms that can be played at an analog input: names, voltages, and values in a second.
     toolchain : Toolchain, optional
@@ -88,13 +91,15 @@ class VirtualUno(Piece):
         *,
         examples: npt.ArrayLike | None = None,
         labels: npt.ArrayLike | None = None,
+        class_names: Sequence[str] | None = None,
         signals: Mapping[str, Signal] | None = None,
         toolchain: Toolchain | None = None,
     ) -> None:
         build = compiled(sketch, toolchain)
         shown = checked_samples(sketch, examples, labels)
         waves = {name: checked_wave(*signal) for name, signal in (signals or {}).items()}
-        super().__init__(_program=program_of(sketch, build, shown, waves))
+        names = checked_names(sketch, class_names)
+        super().__init__(_program=program_of(sketch, build, names, shown, waves))
         self.sketch = sketch
         self.build: Build = build
         self._serial = ""
@@ -245,7 +250,9 @@ class VirtualUno(Piece):
             if kind == "done":
                 self._commands = [command for command in self._commands if command["number"] > content["number"]]
             else:
-                self._serial = (self._serial + content["text"])[-SERIAL_CHARACTERS:]
+                missing = content["dropped"]
+                gap = f"\n[{missing:,} characters did not reach Python in time]\n" if missing else ""
+                self._serial = (self._serial + gap + content["text"])[-SERIAL_CHARACTERS:]
                 super().send({"kind": "heard", "to": page})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,11 @@ def compiled(sketch: Sketch, toolchain: Toolchain | None) -> Build:
 
 
 def program_of(
-    sketch: Sketch, build: Build, examples: list[dict[str, Any]], signals: dict[str, tuple[list[float], float]]
+    sketch: Sketch,
+    build: Build,
+    class_names: list[str],
+    examples: list[dict[str, Any]],
+    signals: dict[str, tuple[list[float], float]],
 ) -> dict[str, Any]:
     """Return what the page gets, ready for JSON."""
     board = get_board(sketch.board)
@@ -60,7 +65,7 @@ def program_of(
         "symbols": sorted(flash_symbols(symbols).items()),
         "heapPointer": None if heap_pointer is None else heap_pointer - _DATA_SPACE,
         "faults": {"crash": CRASH, "place": PLACE, "inFunction": PLACE_IN_FUNCTION, "reasons": dict(REASONS)},
-        "labels": [str(label) for label in sketch.labels],
+        "labels": class_names,
         "outputs": sketch.output_size,
         "bytesEach": sketch.input_dtype.itemsize,
         "image": image_of(sketch),
@@ -82,6 +87,20 @@ def image_of(sketch: Sketch) -> dict[str, int] | None:
     if np.dtype(sketch.input_dtype).kind not in "iu" or not 0 < maximum - minimum <= _MOST_LEVELS:
         return None
     return {"side": side, "minimum": int(minimum), "maximum": int(maximum)}
+
+
+def checked_names(sketch: Sketch, class_names: Sequence[str] | None) -> list[str]:
+    """Return what the classes are called.
+
+    Raises
+    ------
+    InputError
+        If there is another number of names than of the sketch's labels.
+    """
+    names = [str(name) for name in (sketch.labels if class_names is None else class_names)]
+    if len(names) != len(sketch.labels):
+        raise InputError(f"Expected {len(sketch.labels)} class_names, one for each label, got {len(names)}: {names}.")
+    return names
 
 
 def checked_sample(sketch: Sketch, sample: npt.ArrayLike) -> list[int]:

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Voltages at the analog inputs that the sketch reads: set by hand, or a signal that plays.
-import { h } from "../common/dom.js";
+import { h, svg } from "../common/dom.js";
+import { recent } from "./waves.js";
 import { short } from "./words.js";
 
 const REFERENCE_VOLTS = 5;
 const LARGEST_CODE = 1023;
+const SCOPE_SECONDS = 0.5;
+const SCOPE_POINTS = 201;
+const SCOPE_HEIGHT = 70;
 
 export class AnalogView {
   constructor(piece, said) {
@@ -46,8 +50,17 @@ export class AnalogView {
           signals.map(({ name }, i) => h("option", { value: i }, `play: ${name}`)),
         )
       : null;
-    const element = h("div", { class: "uno-row" }, h("b", {}, `A${channel}`), slider, value, play);
-    return { channel, slider, value, play, element };
+    const line = svg("polyline", {});
+    const scope = svg("svg", {
+      class: "uno-scope",
+      role: "img",
+      "aria-label": `The last ${SCOPE_SECONDS} seconds at A${channel}, from 0 to ${REFERENCE_VOLTS} volts.`,
+      viewBox: `0 0 ${SCOPE_POINTS - 1} ${SCOPE_HEIGHT}`,
+      preserveAspectRatio: "none",
+    });
+    scope.append(line);
+    const controls = h("div", { class: "uno-row" }, h("b", {}, `A${channel}`), slider, value, play);
+    return { channel, slider, value, play, line, element: h("div", {}, controls, scope) };
   }
 
   choose(channel, play) {
@@ -61,7 +74,8 @@ export class AnalogView {
   update() {
     const { uno } = this.piece.board;
     this.listens.checked = this.piece.listens;
-    for (const { channel, slider, value, play } of this.rows) {
+    for (const { channel, slider, value, play, line } of this.rows) {
+      this.trace(channel, line);
       const volts = uno.voltsAt(channel);
       const code = Math.max(0, Math.min(LARGEST_CODE, Math.floor((volts / REFERENCE_VOLTS) * (LARGEST_CODE + 1))));
       const text = `${volts.toFixed(2)} V → ${code}`;
@@ -71,5 +85,12 @@ export class AnalogView {
       slider.setAttribute("aria-valuetext", `${short(volts)} volts`);
       if (play && !uno.waves[channel]) play.value = "-1";
     }
+  }
+  trace(channel, line) {
+    const { board, program } = this.piece;
+    const volts = recent(board.uno, channel, SCOPE_SECONDS * program.clockHz, SCOPE_POINTS);
+    const points = volts.map((value, i) => `${i},${(SCOPE_HEIGHT * (1 - value / REFERENCE_VOLTS)).toFixed(1)}`).join(" ");
+    if (points === line.getAttribute("points")) return;
+    line.setAttribute("points", points);
   }
 }

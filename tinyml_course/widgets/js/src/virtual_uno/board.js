@@ -11,7 +11,7 @@ const CHUNK_CYCLES = 20000; // between two looks at the clock: about half a mill
 const PAUSE_MS = 4; // between two slices in real time
 const EXTERNAL_RESET = 2; // MCUSR
 const LED_PIN = 13;
-const [MARK_BEFORE, MARK_AFTER] = [1, 2]; // around an inference
+const MARKS = new Map([[1, 2], [3, 4]]); // around an inference: of a sample that was sent, of a window that was heard
 const STEPS_KEPT = 6;
 const LIT_SHARE = 0.05;
 const LONGEST_SLEEP_CYCLES = 16e6; // that one step passes
@@ -40,7 +40,7 @@ export class Board {
   // What was measured since the last start.
   forget() {
     this.inference = { last: null, total: 0, count: 0 };
-    this.markedAt = null;
+    this.marked = null;
     this.led = { high: 0, looks: 0, on: false };
     this.leds = { led13: false, tx: false, rx: false };
     this.sending = false;
@@ -167,12 +167,12 @@ export class Board {
       this.onText(bytes);
     }
     for (const [cycle, value] of uno.takeMarks()) {
-      if (value === MARK_BEFORE) this.markedAt = cycle;
-      else if (value === MARK_AFTER && this.markedAt !== null) {
-        this.inference.last = cycle - this.markedAt;
+      if (MARKS.has(value)) this.marked = { cycle, closes: MARKS.get(value) };
+      else if (value === this.marked?.closes) {
+        this.inference.last = cycle - this.marked.cycle;
         this.inference.total += this.inference.last;
         this.inference.count++;
-        this.markedAt = null;
+        this.marked = null;
       }
     }
   }

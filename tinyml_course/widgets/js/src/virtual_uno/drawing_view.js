@@ -82,7 +82,7 @@ export class DrawingView {
   begin(event) {
     if (event.button > 2) return;
     event.preventDefault();
-    this.canvas.focus({ preventScroll: true });
+    this.canvas.focus({ preventScroll: true, focusVisible: false });
     this.canvas.setPointerCapture(event.pointerId);
     this.stroke = { from: this.place(event), erase: this.erasing || event.button === 2 };
     this.draw([event]);
@@ -186,7 +186,7 @@ export class DrawingView {
       context.strokeRect(line, -1, 0, PIXELS + 2);
       context.strokeRect(-1, line, PIXELS + 2, 0);
     }
-    if (document.activeElement !== canvas) return;
+    if (!canvas.matches(":focus-visible")) return;
     context.strokeStyle = "#D55E00";
     context.lineWidth = 3;
     context.strokeRect(at.column * cell + 1.5, at.row * cell + 1.5, cell - 3, cell - 3);

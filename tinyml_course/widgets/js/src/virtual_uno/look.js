@@ -51,14 +51,17 @@ export const LOOK = `
 .uno-track span { display: block; height: 11px; min-width: 2px; background: #56B4E9; }
 .uno-best .uno-track span { background: #009E73; }
 .uno-best th, .uno-best .number { font-weight: 700; }
-.uno-log { height: 150px; overflow: auto; margin: 0; padding: 6px; font: 12px/1.4 var(--code-font); white-space: pre-wrap;
+.tinyml-uno .uno-log { height: 150px; overflow: auto; margin: 0; padding: 6px; font: 12px/1.4 var(--code-font); white-space: pre-wrap;
   overflow-wrap: anywhere; color: var(--text); background: var(--sunken); border: 1px solid var(--line); }
 .uno-monitor { display: flex; flex-direction: column; gap: 6px; }
 .uno-monitor input[type="text"] { flex: 1; min-width: 90px; font-family: var(--code-font); }
 .uno-monitor select { max-width: 130px; }
 .uno-monitor .uno-title { margin: 0; }
 .uno-monitor .uno-counts { flex: 1; text-align: right; }
-.uno-analog input { flex: 1; min-width: 100px; padding: 0; }
+.uno-analog input[type="range"] { flex: 1; min-width: 100px; padding: 0; }
+.uno-analog output { min-width: 105px; text-align: right; }
+.uno-scope { display: block; width: 100%; height: 70px; background: var(--sunken); border: 1px solid var(--line); margin-top: 4px; }
+.uno-scope polyline { fill: none; stroke: #D55E00; stroke-width: 1.2; vector-effect: non-scaling-stroke; }
 .uno-fault { border-left: 4px solid #D55E00; padding: 6px 10px; background: var(--sunken); }
 .uno-head { display: flex; gap: 10px; align-items: center; }
 .uno-note { border-left: 4px solid #0072B2; padding: 4px 10px; background: var(--sunken); flex: 1; }

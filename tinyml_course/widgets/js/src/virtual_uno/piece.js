@@ -29,6 +29,7 @@ export class Piece {
     this.unheard = { text: "", dropped: 0, number: 0, waiting: false }; // serial text on its way to Python
     this.done = 0; // number of the last command
     this.confirmed = false;
+    this.watch = null;
     this.live = true;
     this.shown = {};
     this.startedAgain = model.get("_owner") !== "";
@@ -51,7 +52,6 @@ export class Piece {
     model.on("change:_speed", () => this.follow());
     model.on("msg:custom", (message) => this.heard(message));
     model.on("comm_live_update", () => this.checkLine());
-    this.watch = setInterval(() => this.lookAround(), LOOK_AROUND_MS);
   }
 
   dispose() {
@@ -67,6 +67,7 @@ export class Piece {
 
   attach(view) {
     this.views.add(view);
+    this.watch ??= setInterval(() => this.lookAround(), LOOK_AROUND_MS);
     if (!this.board) {
       this.start();
       this.claim();
@@ -78,6 +79,9 @@ export class Piece {
   detach(view) {
     this.views.delete(view);
     this.lookAround();
+    if (this.views.size) return;
+    clearInterval(this.watch);
+    this.watch = null;
   }
 
   start() {
