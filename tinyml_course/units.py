@@ -44,6 +44,7 @@ _TIMES = (
     (1e-6, "µs"),
     (1e-9, "ns"),
 )
+_SINGULAR = ("1 years", "1 days", "1 hours", "1 minutes")
 
 
 def round_significant(value: float, digits: int = 3) -> float:
@@ -163,7 +164,8 @@ def format_time(seconds: float, unit: str | None = None, digits: int = 3) -> str
     digits : int, default 3
         Significant digits.
     """
-    return _format_stepped(seconds, _TIMES, unit, digits, "time")
+    text = _format_stepped(seconds, _TIMES, unit, digits, "time")
+    return text.removesuffix("s") if text in _SINGULAR else text
 
 
 def orders_of_magnitude(large: float, small: float) -> float:
