@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from tinyml_course.board.sleep_modes import START_UP_CYCLES
 from tinyml_course.duty_cycles import average_current
 from tinyml_course.electricity import BATTERIES, CIRCUITS
 from tinyml_course.errors import InputError
-from tinyml_course.grading.lesson_12 import BATTERY_DAYS
+from tinyml_course.grading.registry import find_sheet
 
 YEAR = 365.25
 
@@ -73,11 +74,11 @@ def test_an_uno_board_by_capacity_alone() -> None:
 
 
 def test_the_formula_of_lesson_12() -> None:
-    cases = BATTERY_DAYS.cases(np.random.default_rng(0))
-    assert len(cases) >= 5
-    for capacity, active, sleep, milliseconds, period in cases:
+    sheet = find_sheet("12.5")
+    assert len(sheet.questions) >= 5
+    for question, days in zip(sheet.questions, sheet.expected, strict=True):
+        capacity, active, sleep, milliseconds, period = question
         average = average_current(active, milliseconds / 1000, sleep, period)
-        days = BATTERY_DAYS.expected(capacity, active, sleep, milliseconds, period)
         assert capacity / average / 24 == pytest.approx(days)
         circuit = tc.Circuit("own", "mine", 16e6, 0, 9, 0.0, {"active": active, "power_down": sleep})
         cycle = tc.DutyCycle({"active": milliseconds * 16e3, "power_down": (period - milliseconds / 1000) * 16e6})
@@ -147,6 +148,11 @@ class FakeRun:
 def test_a_run_counts_with_its_mean() -> None:
     by_run = tc.battery_life(FakeRun(np.array([30_000, 50_000])), 8.0)
     assert by_run.to_dict() == tc.battery_life(40_000, 8.0).to_dict()
+
+
+def test_a_measured_run_brings_its_duty_cycle() -> None:
+    cycle = tc.DutyCycle({"active": 16_000, "power_down": 15_984_000})
+    assert tc.battery_life(SimpleNamespace(duty_cycle=cycle)).to_dict() == tc.battery_life(cycle).to_dict()
 
 
 def test_shares_and_average() -> None:

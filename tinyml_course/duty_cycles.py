@@ -158,6 +158,7 @@ class DutyCycle:
 
 def to_duty_cycle(work: MeasuredRun | DutyCycle | float, period_seconds: float | None) -> DutyCycle:
     """Return what is done in one period; parameters and errors as in :func:`battery_life`."""
+    work = getattr(work, "duty_cycle", work)  # of a DutyCycleRun
     if isinstance(work, DutyCycle):
         if period_seconds is not None:
             raise InputError("A DutyCycle has its own period: leave period_seconds out.")
