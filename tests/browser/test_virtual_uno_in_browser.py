@@ -244,7 +244,7 @@ names = [str(name) for name in data.class_names]"""
 uno"""
     page = open_notebook([prepare, show])
     wait_for_text(page, LOG, "s on")
-    page.wait_for_kernel("uno.state.answer.label == names[0]")  # nothing moves
+    page.wait_for_kernel("uno.state.answer and uno.state.answer.label == names[0]")  # nothing moves
     page.tab_to(Named("slider", "Voltage at A0"))
     page.press("End")
     page.wait_for_kernel("uno._volts == {'0': 5}")

@@ -6,9 +6,12 @@ The texts are templates of :meth:`str.format`; the page fills them with the form
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 _FLASH_ADDRESSES = 0x8000
+# How a name begins that a C++ compiler wrote (Itanium C++ ABI, 5.1.4): _Z, then N for a nested one, K for const.
+_MANGLED = re.compile(r"_ZN?K?(?=\d)")
 
 #: The whole message.
 CRASH = "The sketch crashed after {cycles:,} cycles, at {place}: {reason}."
@@ -59,9 +62,26 @@ def flash_symbols(symbols: Mapping[str, int]) -> dict[int, str]:
     symbols : mapping of str to int
         Of a linked program (``AvrElf(build.elf).symbols``).
     """
-    names = sorted(symbols.items())
-    # Names with an underscore in front belong to the C library: registers, section borders, interrupt vectors.
-    return {place: name for name, place in names if 0 <= place < _FLASH_ADDRESSES and not name.startswith(("_", "."))}
+    found = {}
+    for symbol, place in sorted(symbols.items()):
+        name = _readable(symbol)
+        if name and 0 <= place < _FLASH_ADDRESSES:
+            found[place] = name
+    return found
+
+
+def _readable(symbol: str) -> str:
+    """Return a function's name without what a C++ compiler adds to it; empty for names of the C library's own."""
+    nested = _MANGLED.match(symbol)
+    if not nested:
+        # Names with an underscore in front belong to the C library: registers, section borders, interrupt vectors.
+        return "" if symbol.startswith(("_", ".")) else symbol
+    rest, parts = symbol[nested.end() :], []
+    while length := re.match(r"\d+", rest):
+        start = length.end()
+        parts.append(rest[start : start + int(length[0])])
+        rest = rest[start + int(length[0]) :]
+    return "::".join(parts)
 
 
 def place_text(address: int, symbols: Mapping[int, str]) -> str:
