@@ -19,6 +19,11 @@ def test_cpp_names_are_readable():
         "_ZTV14HardwareSerial": 0x50,
     }
     found = flash_symbols(symbols)
-    assert found == {0x10: "HardwareSerial::available", 0x20: "Print::getError", 0x30: "serialEventRun"}
+    assert found == {
+        0x10: "HardwareSerial::available",
+        0x20: "Print::getError",
+        0x30: "serialEventRun",
+        0x40: "compute",
+    }
     assert place_text(0x12, found) == "flash address 0x0012 in HardwareSerial::available"
     assert place_text(0x0E, found) == "flash address 0x000e"

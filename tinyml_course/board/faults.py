@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 
 _FLASH_ADDRESSES = 0x8000
-# How a name begins that a C++ compiler wrote (Itanium C++ ABI, 5.1.4): _Z, then N for a nested one, K for const.
-_MANGLED = re.compile(r"_ZN?K?(?=\d)")
+# How a name begins that a C++ compiler wrote (Itanium C++ ABI, 5.1.4): _Z, N for a nested one, K for const, L for static.
+_MANGLED = re.compile(r"_ZN?K?L?(?=\d)")
 
 #: The whole message.
 CRASH = "The sketch crashed after {cycles:,} cycles, at {place}: {reason}."
