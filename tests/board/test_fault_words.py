@@ -6,7 +6,15 @@ from tinyml_course.board.faults import flash_symbols, place_text
 
 
 def test_the_c_librarys_names_and_data_are_left_out():
-    symbols = {"main": 0x100, "__vector_18": 0x200, "_exit": 0x300, ".L3": 0x110, "buffer": 0x800100, "PORTB": -1}
+    symbols = {
+        "main": 0x100,
+        "__vector_18": 0x200,
+        "_exit": 0x300,
+        ".L3": 0x110,
+        "buffer": 0x800100,
+        "PORTB": -1,
+        "serialEvent": 0,
+    }
     assert flash_symbols(symbols) == {0x100: "main"}
 
 

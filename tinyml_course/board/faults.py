@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 _FLASH_ADDRESSES = 0x8000
-# How a name begins that a C++ compiler wrote (Itanium C++ ABI, 5.1.4): _Z, N for a nested one, K for const, L for static.
+# How a name begins that a C++ compiler wrote (Itanium C++ ABI, 5.1.4): _Z, N if nested, K if const, L if static.
 _MANGLED = re.compile(r"_ZN?K?L?(?=\d)")
 
 #: The whole message.
@@ -65,7 +65,7 @@ def flash_symbols(symbols: Mapping[str, int]) -> dict[int, str]:
     found = {}
     for symbol, place in sorted(symbols.items()):
         name = _readable(symbol)
-        if name and 0 <= place < _FLASH_ADDRESSES:
+        if name and 0 < place < _FLASH_ADDRESSES:  # at 0 are the vectors; functions that do not exist say 0, too
             found[place] = name
     return found
 
