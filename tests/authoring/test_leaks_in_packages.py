@@ -1,0 +1,50 @@
+"""No package that learners can get holds a solution: neither its lines, nor the definitions of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
+
+from tinyml_course.authoring.leaks import find_leaks, solution_lines
+from tinyml_course.authoring.project import lesson_names
+from tinyml_course.authoring.source import read_source
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILDERS = {"wheel": WheelBuilder, "sdist": SdistBuilder}
+TEXT = {".py", ".ipynb", ".json", ".md", ".toml", ".js", ".mjs", ".c", ".h", ".ino", ".txt", ".svg"}
+packages = pytest.mark.parametrize("kind", BUILDERS)
+
+
+@cache
+def files_of(kind: str) -> Mapping[str, Path]:
+    """Every file that a package would hold, by its name in it."""
+    included = BUILDERS[kind](str(ROOT)).recurse_included_files()
+    return {Path(file.distribution_path).as_posix(): Path(file.path) for file in included}
+
+
+@packages
+def test_a_package_holds_no_sources_of_solutions(kind):
+    names = files_of(kind)
+    assert "tinyml_course/grading/sheets/01.json" in names
+    for folder in ("content/", "solutions/", "tests/"):
+        assert [name for name in names if name.startswith(folder)] == []
+    assert [name for name in names if Path(name).name == "checks.py" and "grading" not in name] == []
+
+
+@packages
+@pytest.mark.parametrize("lesson", lesson_names(ROOT))
+def test_no_line_of_a_solution_is_in_a_package(kind, lesson):
+    cells = read_source(ROOT / "content" / lesson / "exercise.py")
+    texts = {
+        name: path.read_text(encoding="utf-8")
+        for name, path in files_of(kind).items()
+        if path.suffix in TEXT and "node_modules" not in path.parts
+    }
+    assert len(texts) > 100
+    assert solution_lines(cells)
+    assert find_leaks(cells, texts) == []
