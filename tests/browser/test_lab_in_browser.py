@@ -90,7 +90,10 @@ def test_lesson_1_opens_runs_and_stays_offline(address, chromium):
         assert page.evaluate(f"{pictures}.every(image => image.alt.length > 50)")
 
         _choose(page, "Run", "Run All Cells")
+        last = "[...document.querySelectorAll('.jp-CodeCell')].at(-1).querySelector('.jp-InputPrompt').textContent"
+        failed = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.error\"]')]"
+        page.wait_for(f"/\\[\\d+\\]/.test({last}) || {failed}.length")
+        assert page.evaluate(f"{failed}.map(output => output.textContent)") == []
         page.wait_for("document.body.innerText.includes('Commit a guess first')")
-        page.wait_for("document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'")
         page.keep_screenshot("lesson-01")
         page.assert_quiet(address.removeprefix("http://").partition("/")[0])

@@ -27,7 +27,7 @@ def test_lesson_1_from_guess_to_reveal(open_notebook):
     page.wait_for(f"{still}.naturalWidth > 500")  # before anything runs
     page.run_all()
     commit(page, "5 thousand")
-    page.wait_for(f"document.querySelector({ANSWER!r}).innerText.includes('2,160 times too low')")
+    page.wait_for(f"document.querySelector({ANSWER!r}).innerText.includes('2,165 times too low')")
 
     page.drag(KNOB, 120, 0)
     page.wait_for("document.querySelector('.tinyml-log_scale .marker_text').textContent.includes('holds')")
