@@ -13,6 +13,8 @@ from notebook_page import Page
 VIBRATION = Path(__file__).parents[1] / "data" / "vibration_graph.npz"
 PAPER, STATE, LOG, ANSWER, NOTE = "canvas.uno-paper", ".uno-state", ".uno-log", ".uno-class", ".uno-note"
 RUN, PAUSE, STEP, RESET = (Named("button", name) for name in ("Run", "Pause", "Step", "Reset"))
+BOARD = "document.querySelector('wokwi-arduino-uno')"
+BUTTON = f"{BOARD}.shadowRoot.querySelector('#reset-button')"
 LINE = Named("textbox", "Line to send")
 ZERO = [
     (4, 0.8),
@@ -82,7 +84,7 @@ def test_the_board_answers_what_the_mouse_draws(open_notebook, cells):
     page.wait_for_kernel("uno.state.answer and uno.state.answer.label == '0'")
     wait_for_answer(page, f"image({rows_of(page)})")
     assert page.evaluate("document.querySelectorAll('.uno-scores tbody tr').length") == 10
-    assert page.evaluate("document.querySelector('wokwi-arduino-uno').ledPower")
+    assert page.evaluate(f"{BOARD}.ledPower")
     page.keep_screenshot("uno-drawn")
 
     page.click(Named("button", "Next example"))
@@ -90,6 +92,17 @@ def test_the_board_answers_what_the_mouse_draws(open_notebook, cells):
     assert rows_of(page) == page.kernel("data.x_test[0].tolist()")
     assert "of 2: a" in page.text(".uno-example")
     assert page.kernel("uno.state.inference_cycles == tc.simulate(sketch, data.x_test[:1]).cycles[0]")
+
+    page.click(Named("button", "Clear"))
+    page.wait_for(f"!/[1-9]/.test(document.querySelector('{PAPER}').getAttribute('aria-label').split('Rows')[1])")
+    page.send("Emulation.setTouchEmulationEnabled", enabled=True)
+    x, y = page.point(PAPER, (0.5, 0.5625))  # the middle of a row
+    for kind, touched in (("touchStart", x - 80), ("touchMove", x), ("touchMove", x + 80), ("touchEnd", None)):
+        points = [] if touched is None else [{"x": touched, "y": y}]
+        page.send("Input.dispatchTouchEvent", type=kind, touchPoints=points)
+    page.send("Emulation.setTouchEmulationEnabled", enabled=False)
+    page.wait_for(f"document.querySelector('{PAPER}').getAttribute('aria-label').includes(' 16 16 ')")
+    wait_for_answer(page, f"image({rows_of(page)})")
 
     page.click(LINE)
     page.type("i")
@@ -253,6 +266,8 @@ uno"""
     wait_for_text(page, ".uno-analog output", "2.50 V → 512")
     page.kernel_run("uno.play(0, *signal(3), repeat=True)")
     page.wait_for_kernel("uno.state.answer.label == names[3] and uno.state.inferences > 5")
+    page.wait_for(f"{BOARD}.led13")  # it blinks three times in a second
+    page.wait_for(f"!{BOARD}.led13")
     page.keep_screenshot("uno-listening")
     page.click("[aria-label='Analog inputs'] input[type=checkbox]")
     wait_for_text(page, LOG, "s off")
@@ -273,6 +288,17 @@ def test_a_fault_is_told_and_a_lost_kernel_too(open_notebook, cells):
     page.click(RUN)
     page.wait_for("document.querySelector('.uno-fault').hidden")
     page.wait_for(f"document.querySelector('{LOG}').textContent.split('ready digits').length === 3")
+
+    page.evaluate(f"{BUTTON}.focus()")
+    page.press("Space")
+    page.wait_for(f"document.querySelector('{LOG}').textContent.split('ready digits').length === 4")
+    page.point("wokwi-arduino-uno")
+    x, y = page.evaluate(f"(({{x, y, width}}) => [x + width / 2, y + width / 2])({BUTTON}.getBoundingClientRect())")
+    page.mouse("Moved", x, y)
+    page.mouse("Pressed", x, y)
+    wait_for_text(page, STATE, "Held")
+    page.mouse("Released", x, y)
+    page.wait_for(f"document.querySelector('{LOG}').textContent.split('ready digits').length === 5")
 
     page.restart_kernel()
     wait_for_text(page, NOTE, "The kernel that made this board is gone")

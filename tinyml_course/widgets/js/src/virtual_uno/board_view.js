@@ -12,6 +12,7 @@ export class BoardView {
       piece.reset();
       piece.board.release("reset");
     });
+    this.board.addEventListener("keydown", (event) => event.key === " " && event.preventDefault()); // it would scroll
     this.text = h("p", { class: "uno-leds" });
     this.element = h("div", {}, this.board, this.text);
     this.board.updateComplete.then(() => this.nameButton());

@@ -6,19 +6,19 @@
 // which are kept there until this page has said that they are done.
 import { Board } from "./board.js";
 import { Drawing } from "./brush.js";
+import { Line } from "./line.js";
 import { Asker, judge, request } from "./protocol.js";
 
-const TEXT_KEPT = 20000; // characters of the serial output
+const TEXT_KEPT = 20000; // characters of the serial output that the monitors show
 const FRAME_MS = 50;
 const REPORT_MS = 250;
 const LOOK_AROUND_MS = 500;
-const GONE = ["dead", "terminating", "restarting", "autorestarting"]; // states of a kernel
 
 export class Piece {
   constructor(model) {
     this.model = model;
     this.program = model.get("_program");
-    this.page = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
+    this.line = new Line(model, () => this.changed());
     this.views = new Set();
     this.board = null;
     this.text = "";
@@ -26,11 +26,9 @@ export class Piece {
     this.decoder = new TextDecoder();
     this.encoder = new TextEncoder();
     this.outbox = []; // bytes from Python that wait for a board that listens
-    this.unheard = { text: "", dropped: 0, number: 0, waiting: false }; // serial text on its way to Python
     this.done = 0; // number of the last command
     this.confirmed = false;
     this.watch = null;
-    this.live = true;
     this.shown = {};
     this.startedAgain = model.get("_owner") !== "";
     const { image } = this.program;
@@ -51,7 +49,6 @@ export class Piece {
     model.on("change:_running", () => this.follow());
     model.on("change:_speed", () => this.follow());
     model.on("msg:custom", (message) => this.heard(message));
-    model.on("comm_live_update", () => this.checkLine());
   }
 
   dispose() {
@@ -60,7 +57,7 @@ export class Piece {
     clearTimeout(this.reporting);
     clearTimeout(this.framing);
     this.board?.dispose();
-    this.gone = true;
+    this.line.closed = true;
   }
 
   // ---- views and pages
@@ -109,12 +106,13 @@ export class Piece {
   claim() {
     this.confirmed = false;
     this.board.release("elsewhere");
-    this.tell({ kind: "hello", page: this.page });
+    this.line.greeted = false;
+    this.line.greet();
     this.changed();
   }
 
   ownerChanged() {
-    if (this.model.get("_owner") === this.page) this.confirmed = true;
+    if (this.model.get("_owner") === this.line.page) this.confirmed = true;
     else if (this.confirmed) this.board?.hold("elsewhere");
     this.changed();
   }
@@ -129,36 +127,14 @@ export class Piece {
     const set = (reason, wanted) => wanted !== board.holds.has(reason) && board[wanted ? "hold" : "release"](reason);
     set("closed", views.size === 0);
     set("hidden", document.visibilityState === "hidden" || covered);
-    if (this.connected !== this.shown.connected) this.changed();
-  }
-
-  // The kernel that made this model is gone when its models are dead, or when there is none. (Page environments other
-  // than JupyterLab may not tell.)
-  async checkLine() {
-    const whole = await this.model.widget_manager.get_model(this.model.get("_key"));
-    this.live = whole.comm_live;
-    this.changed();
-  }
-
-  get connected() {
-    const { kernel } = this.model.widget_manager ?? {};
-    const dead = kernel === null || kernel?.isDisposed || GONE.includes(kernel?.status);
-    return this.live && !dead;
-  }
-
-  get canTell() {
-    const { kernel } = this.model.widget_manager ?? {};
-    return this.connected && !this.gone && (kernel?.connectionStatus ?? "connected") === "connected";
+    this.line.greet();
+    if (this.line.connected !== this.shown.connected) this.changed();
   }
 
   // ---- Python
 
   get owns() {
     return this.board !== null && !this.board.holds.has("elsewhere");
-  }
-
-  tell(message) {
-    if (this.canTell) this.model.send(message);
   }
 
   follow() {
@@ -169,15 +145,15 @@ export class Piece {
   }
 
   heard(message) {
-    if (message.to !== this.page || !this.owns) return;
-    if (message.kind === "heard") this.unheard.waiting = false;
+    if (message.to !== this.line.page || !this.owns) return;
+    if (message.kind === "heard") this.line.waiting = false;
     if (message.kind !== "commands") return;
     for (const command of message.items) {
       if (command.number <= this.done) continue;
       this.done = command.number;
       this.obey(command);
     }
-    this.tell({ kind: "done", page: this.page, number: this.done });
+    this.line.tell({ kind: "done", number: this.done });
     this.changed();
   }
 
@@ -193,40 +169,24 @@ export class Piece {
     else if (name === "reset") this.reset();
   }
 
-  // At most one every REPORT_MS; JupyterLab holds it back further while the kernel is busy.
+  // At most one every REPORT_MS.
   report() {
     this.reporting = null;
-    const { board, model } = this;
-    if (!this.owns || !this.canTell) return;
+    const { board, answer } = this;
+    if (!this.owns) return;
     const { memory, inference, fault, lost, cycles, leds, hertz } = board.look();
-    const report = { memory, inference, fault, lost, cycles, hertz, led: leds.led13, answer: this.answer };
-    model.set("_running", board.running);
-    model.set("_speed", board.pacer.speed);
-    model.set("_report", report);
-    model.save_changes();
-    this.sendText();
-  }
-
-  sendText() {
-    const { unheard } = this;
-    if (unheard.waiting || !unheard.text) return;
-    unheard.waiting = true;
-    unheard.number++;
-    this.tell({ kind: "text", page: this.page, number: unheard.number, text: unheard.text, dropped: unheard.dropped });
-    unheard.text = "";
-    unheard.dropped = 0;
+    const report = { memory, inference, fault, lost, cycles, hertz, led: leds.led13, answer };
+    this.line.report({ _running: board.running, _speed: board.pacer.speed, _report: report });
+    this.line.flush();
   }
 
   // ---- the serial line
 
   said(bytes) {
     const text = this.decoder.decode(Uint8Array.from(bytes), { stream: true });
-    const { unheard } = this;
     this.textEnd += text.length;
     this.text = (this.text + text).slice(-TEXT_KEPT);
-    const waiting = unheard.text + text;
-    unheard.dropped += Math.max(0, waiting.length - TEXT_KEPT);
-    unheard.text = waiting.slice(-TEXT_KEPT);
+    this.line.write(text);
     this.asker.receive(text);
   }
 
@@ -325,17 +285,17 @@ export class Piece {
   // ---- drawing the page
 
   changed() {
-    if (this.gone) return;
+    if (this.line.closed) return;
     this.reporting ??= setTimeout(() => this.report(), REPORT_MS);
     this.framing ??= setTimeout(() => requestAnimationFrame(() => this.draw()), FRAME_MS);
   }
 
   draw() {
     this.framing = null;
-    if (this.gone || !this.board) return;
+    if (this.line.closed || !this.board) return;
     this.board.settleLeds();
     const look = this.board.look();
-    this.shown = { connected: this.connected };
+    this.shown = { connected: this.line.connected };
     for (const view of this.views) view.update(look);
   }
 }

@@ -50,7 +50,7 @@ export class View {
   update(look) {
     const { piece } = this;
     const elsewhere = !piece.owns;
-    const note = elsewhere ? ELSEWHERE : !piece.connected ? ALONE : piece.startedAgain ? AGAIN : "";
+    const note = elsewhere ? ELSEWHERE : !piece.line.connected ? ALONE : piece.startedAgain ? AGAIN : "";
     show(this.note, note);
     this.take.hidden = !elsewhere;
     this.body.inert = elsewhere;
