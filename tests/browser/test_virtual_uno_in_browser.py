@@ -101,7 +101,7 @@ def test_the_board_answers_what_the_mouse_draws(open_notebook, cells):
         points = [] if touched is None else [{"x": touched, "y": y}]
         page.send("Input.dispatchTouchEvent", type=kind, touchPoints=points)
     page.send("Emulation.setTouchEmulationEnabled", enabled=False)
-    page.wait_for(f"document.querySelector('{PAPER}').getAttribute('aria-label').includes(' 16 16 ')")
+    page.wait_for(f"document.querySelector('{PAPER}').getAttribute('aria-label').includes(' 16 16 16 16 ')")
     wait_for_answer(page, f"image({rows_of(page)})")
 
     page.click(LINE)
