@@ -1,5 +1,7 @@
 """`tinyml build`, `validate` and `lab` as commands."""
 
+import json
+
 import nbformat
 import pytest
 from click.testing import CliRunner
@@ -30,35 +32,54 @@ def test_build_and_check(course, monkeypatch):
     assert "is missing" in str(drifted.exception)
 
 
-def test_validate_runs_lessons_and_solutions(built, monkeypatch, capfd):
+def test_validate_runs_lessons_and_solutions(built, monkeypatch):
     monkeypatch.setattr("tinyml_course.authoring.find_root", lambda start=None: built)
     passed = call(validate_command)
-    assert passed.exit_code == 0, capfd.readouterr().out
+    assert passed.exit_code == 0, passed.stdout
     assert "2 notebooks" in passed.stderr
+    assert passed.stdout.count("as shown") == 2
+    figures = json.loads(call(validate_command, "--json", "--jobs", "1").stdout)
+    assert figures["passed"]
+    assert [one["notebook"] for one in figures["notebooks"]] == [
+        f"{f}/{NAME}.ipynb" for f in ("notebooks", "solutions")
+    ]
+    assert [one["cells"] for one in figures["notebooks"]] == [4, 3]
 
 
 @pytest.mark.parametrize(
-    "damage",
+    ("damage", "told"),
     [
-        lambda cell: cell.outputs[0].data.update({"text/plain": "3"}),  # tagged nbval-check-output
-        lambda cell: cell.update(source="raise ValueError"),
+        (lambda cell: cell.outputs[0].data.update({"text/plain": "3"}), "mismatch 'text/plain'"),  # it is compared
+        (lambda cell: cell.update(source="raise ValueError('why')"), "ValueError: why"),
     ],
 )
-def test_validate_fails_when_a_notebook_does_not_do_what_it_shows(built, damage, capfd):
+def test_validate_fails_when_a_notebook_does_not_do_what_it_shows(built, damage, told, monkeypatch):
+    monkeypatch.setattr("tinyml_course.authoring.find_root", lambda start=None: built)
     path = built / "notebooks" / f"{NAME}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     damage(notebook.cells[2])
     nbformat.write(notebook, path)
-    assert validate([path]) == 1
-    assert "1 failed" in capfd.readouterr().out
-
-
-def test_a_failed_validation_is_an_error(built, monkeypatch):
-    monkeypatch.setattr("tinyml_course.authoring.find_root", lambda start=None: built)
-    monkeypatch.setattr("tinyml_course.authoring.validate.validate", lambda paths, **options: 1)
-    failed = call(validate_command, "77")
+    failed = call(validate_command, "--jobs", "1")
     assert isinstance(failed.exception, LessonError)
-    assert "2 notebooks (exit code 1)" in str(failed.exception)
+    assert "1 of 2 notebooks do not do what they show" in str(failed.exception)
+    assert "1 cells differ or fail" in failed.stdout
+    assert told in failed.stdout
+    assert f"notebooks/{NAME}.ipynb, Cell 0" in failed.stdout
+
+
+def test_a_notebook_that_nbval_cannot_read_is_no_success(built):
+    path = built / "notebooks" / f"{NAME}.ipynb"
+    path.write_text("{")
+    report = validate([path])
+    assert not report.passed
+    assert report.log
+
+
+def test_progress_of_a_validation_ends_at_its_total(built):
+    seen = []
+    report = validate([built / "notebooks" / f"{NAME}.ipynb"], progress=lambda done, total: seen.append((done, total)))
+    assert report.passed
+    assert seen[-1] == (4, 4)
 
 
 def test_validate_without_notebooks_is_an_error(course):
