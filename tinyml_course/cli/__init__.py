@@ -12,9 +12,11 @@ from tinyml_course.version import __version__
 
 COMMANDS = {
     "build": "Make notebooks, exercises and solutions from content/.",
+    "check": "Check your own exercise, task by task.",
     "demo": "Digits to a 2 KB model running on an Uno, in one command.",
     "doctor": "What is installed, what is missing, and how to get it.",
     "export": "Write a model as an Arduino sketch.",
+    "grade": "Grade submissions: gradebook, feedback pages, class report.",
     "lab": "JupyterLab at lesson 1, quiet and offline.",
     "quantize": "Turn a trained model into integers.",
     "simulate": "Run a model or a sketch on the virtual Uno, and measure it.",

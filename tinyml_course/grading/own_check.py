@@ -1,0 +1,250 @@
+"""A learner's check in a terminal: the notebook runs in a process of its own, and each task is asked there.
+
+This file is both sides: :func:`check_notebook` starts it as a program, which writes what it finds into a file, one JSON
+object a line. So a cell that ends the process loses nothing, and a task that never ends costs that task alone: the
+program is started again for those behind it. It guards against mistakes, not against cheating: a learner who fools it
+fools nobody else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyml_course.errors import GradingError
+from tinyml_course.grading.exercise import without_closing
+from tinyml_course.grading.judge import PartResult, Result, refused
+from tinyml_course.grading.learner import run_check
+from tinyml_course.grading.registry import sheets_of
+from tinyml_course.grading.sheet import Sheet
+from tinyml_course.grading.submissions import code_cells
+
+_MEMORY_BYTES = 4 << 30
+_ERROR_CHARACTERS = 300
+_FORGIVEN = ("%", "!", "?")
+
+
+@dataclass(frozen=True)
+class OwnCheck:
+    """What a learner's check found.
+
+    Parameters
+    ----------
+    results : tuple of Result
+        One for each task.
+    problems : tuple of str
+        Cells that do not run.
+    """
+
+    results: tuple[Result, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def points(self) -> int:
+        """What was earned."""
+        return sum(result.points for result in self.results)
+
+    @property
+    def possible(self) -> int:
+        """What could be earned."""
+        return sum(result.possible for result in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every task is right."""
+        return all(result.passed for result in self.results)
+
+
+def check_notebook(
+    notebook: Path, lesson: str, *, closing: frozenset[str] = frozenset(), seconds: float = 60.0
+) -> OwnCheck:
+    """Run a learner's notebook and check every task of the lesson.
+
+    Parameters
+    ----------
+    notebook : pathlib.Path
+        The exercise. Its cells run in its folder, as in JupyterLab.
+    lesson : str
+        Such as ``"04"``.
+    closing : frozenset of str
+        Cells that need not run, see :func:`~tinyml_course.grading.exercise.closing_cells`.
+    seconds : float, default 60.0
+        What the cells together, and then each task, may take.
+
+    Raises
+    ------
+    GradingError
+        If the file cannot be read or is no notebook.
+    """
+    try:
+        cells = code_cells(without_closing(notebook.read_bytes(), closing))
+    except OSError as error:
+        raise GradingError(f"Cannot read {notebook}: {error.strerror or error}.") from error
+    if isinstance(cells, str):
+        raise GradingError(f"Cannot check {notebook}: {cells}.")
+    sources = [source for _, source in cells]
+    found: dict[str, Result] = {}
+    problems: dict[int, str] = {}
+    sheets = sheets_of(lesson)
+    while len(found) < len(sheets):
+        left = [sheet.objective for sheet in sheets if sheet.objective not in found]
+        events, late = _run(sources, lesson, left, notebook.resolve().parent, seconds)
+        problems.update((event["cell"], event["error"]) for event in events if "error" in event)
+        found.update((event["objective"], _result(event)) for event in events if "objective" in event)
+        stuck: str = next((event["asks"] for event in reversed(events) if "asks" in event), "")
+        if late and stuck and stuck not in found:
+            text = f"it took longer than {seconds:g} s: look for a loop that does not end."
+            found[stuck] = refused(_sheet(sheets, stuck), text)
+        elif len(found) < len(sheets):
+            text = _why(events, late, seconds)
+            found.update(
+                (name, refused(_sheet(sheets, name), f"never reached: {text}.")) for name in left if name not in found
+            )
+            problems[-1] = f"The notebook did not reach its end: {text}."
+    told = (error if cell < 0 else f"Code cell {cell} stops with {error}" for cell, error in sorted(problems.items()))
+    return OwnCheck(tuple(found[sheet.objective] for sheet in sheets), tuple(told))
+
+
+def _sheet(sheets: Sequence[Sheet], objective: str) -> Sheet:
+    return next(sheet for sheet in sheets if sheet.objective == objective)
+
+
+def _why(events: Sequence[dict[str, Any]], late: bool, seconds: float) -> str:
+    cell = next((event["runs"] for event in reversed(events) if "runs" in event), 1)
+    if late:
+        return f"code cell {cell} was still running after {seconds:g} s"
+    return f"the process ended by itself in code cell {cell}"
+
+
+def _result(event: dict[str, Any]) -> Result:
+    return Result(**{**event, "parts": tuple(PartResult(**part) for part in event["parts"])})
+
+
+def _run(
+    sources: Sequence[str], lesson: str, objectives: Sequence[str], folder: Path, seconds: float
+) -> tuple[list[dict[str, Any]], bool]:
+    """Run the program once; return what it told, and whether it had to be stopped."""
+    with tempfile.TemporaryDirectory(prefix="tinyml-check-", ignore_cleanup_errors=True) as place:
+        told = Path(place) / "events.jsonl"
+        told.touch()
+        job = json.dumps({"sources": sources, "lesson": lesson, "objectives": objectives, "told": str(told)})
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tinyml_course.grading.own_check"],
+            stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+            env=_environment(),
+        )  # fmt: skip
+        try:
+            assert process.stdin is not None
+            process.stdin.write(job.encode())
+            process.stdin.close()
+            late = _wait(process, told, seconds)
+        finally:
+            process.kill()
+            process.wait()
+        lines = told.read_text(encoding="utf-8").splitlines()
+    events = []
+    for line in lines:
+        try:
+            events.append(json.loads(line))
+        except ValueError:  # the program was stopped while it wrote
+            break
+    return events, late
+
+
+def _environment() -> dict[str, str]:
+    import os
+
+    package = str(Path(__file__).resolve().parents[2])
+    paths = [package, os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), "MPLBACKEND": "agg"}
+
+
+def _wait(process: subprocess.Popen[bytes], told: Path, seconds: float) -> bool:
+    """Wait for the program; True if the cells, or one task, took too long."""
+    asked, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            process.wait(0.02)
+            return False
+        except subprocess.TimeoutExpired:
+            steps = told.read_bytes().count(b'{"asks"')
+            if steps > asked:
+                asked, end = steps, time.monotonic() + seconds
+    return True
+
+
+def main() -> None:
+    """Run the notebook on standard input and tell, line by line, what each cell and task does."""
+    job = json.loads(sys.stdin.buffer.read())
+    _limit()
+    with Path(job["told"]).open("w", encoding="utf-8") as told:
+
+        def tell(**event: Any) -> None:
+            told.write(json.dumps(event) + "\n")
+            told.flush()
+
+        names = _run_cells(job["sources"], tell)
+        for objective in job["objectives"]:
+            tell(asks=objective)
+            tell(**asdict(_ask(_sheet(sheets_of(job["lesson"]), objective), names)))
+
+
+def _limit() -> None:
+    """Let a notebook that takes all memory stop with a MemoryError."""
+    if sys.platform == "linux":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+
+
+def _run_cells(sources: Sequence[str], tell: Callable[..., None]) -> dict[str, Any]:
+    import tinyml_course.grading
+
+    # The notebook's own check cells would ask every task a second time.
+    tinyml_course.grading.check = lambda *_arguments, **_named: None
+    names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
+    for number, source in enumerate(sources, start=1):
+        tell(runs=number)
+        try:
+            exec(compile(_python(source), "<cell>", "exec"), names)
+        except BaseException as error:
+            if not isinstance(error, NotImplementedError):
+                tell(cell=number, error=_describe(error))
+    return names
+
+
+def _python(source: str) -> str:
+    """Return a cell without IPython's own lines, unless it is Python as it is."""
+    try:
+        compile(source, "<cell>", "exec")
+        return source
+    except SyntaxError:
+        return "\n".join("" if line.lstrip()[:1] in _FORGIVEN else line for line in source.split("\n"))
+
+
+def _describe(error: BaseException) -> str:
+    trace, line = error.__traceback__, getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == "<cell>":
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    where = f"line {line}: " if line else ""
+    return " ".join(f"{where}{type(error).__name__}: {text}".split())[:_ERROR_CHARACTERS]
+
+
+def _ask(sheet: Sheet, names: dict[str, Any]) -> Result:
+    if sheet.function not in names:
+        return refused(sheet, f"there is no function named {sheet.function}: look for its cell among those that stop.")
+    return run_check(sheet, names[sheet.function])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,82 @@
+"""Pages of HTML that need nothing but themselves: no network, no script; for phones, paper and dark rooms."""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+
+from tinyml_course.grading.gradebook import clean
+from tinyml_course.plots import Picture
+
+# Whatever a name or a message holds: the page loads nothing and runs nothing.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def text(value: object) -> str:
+    """Escape a value for HTML."""
+    return html.escape(clean(str(value)))
+
+
+@cache
+def _style() -> str:
+    return (resources.files("tinyml_course.grading") / "page.css").read_text(encoding="utf-8")
+
+
+def page(title: str, body: Sequence[str]) -> str:
+    """Return a whole page.
+
+    Parameters
+    ----------
+    title : str
+        Plain text: the title, and the page's heading.
+    body : sequence of str
+        HTML.
+    """
+    inside = "\n".join(body)
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{text(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{text(title)}</h1>\n{inside}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table; cells that are numbers stand on the right.
+
+    Parameters
+    ----------
+    caption : str
+        What the table shows.
+    head : sequence of str
+        Names of the columns. The first column holds the names of the rows.
+    rows : sequence of sequence
+        Cells: plain text or whole numbers, or "3 of 4".
+    """
+    numeric = [bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(head))]
+    classes = [' class="number"' if is_number else "" for is_number in numeric]
+    titles = "".join(f'<th scope="col"{kind}>{text(name)}</th>' for name, kind in zip(head, classes, strict=True))
+    lines = []
+    for row in rows:
+        cells = [f'<th scope="row">{text(row[0])}</th>']
+        cells += [f"<td{kind}>{text(value)}</td>" for value, kind in zip(row[1:], classes[1:], strict=True)]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    inside = "\n".join(lines)
+    return (
+        f'<div class="scroll">\n<table>\n<caption>{text(caption)}</caption>\n'
+        f"<thead><tr>{titles}</tr></thead>\n<tbody>\n{inside}\n</tbody>\n</table>\n</div>"
+    )
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) or (isinstance(value, str) and value[:1].isdigit())
+
+
+def picture(drawn: Picture) -> str:
+    """Return a picture with its alternative text, as a part of the page."""
+    source = "data:image/png;base64," + base64.b64encode(drawn.png()).decode("ascii")
+    return f'<figure><img alt="{html.escape(drawn.alt)}" src="{source}"></figure>'

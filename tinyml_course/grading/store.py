@@ -1,0 +1,160 @@
+"""Where a grading run keeps its results, so that a run that is killed loses nothing.
+
+::
+
+    gradebook_files/
+        run.json            the seed: a run that is started again asks the same questions
+        results/*.json      one for each submission, for the next run
+        feedback/*.html     one page a student
+        report.html         the class
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import re
+import secrets
+import sys
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tinyml_course.errors import GradingError
+from tinyml_course.grading.grade import Graded
+
+_PLAIN = re.compile(r"[^a-z0-9]+")
+_SHOWN_CHARACTERS = 40
+_SEEDS = 2**53  # below it, every reader of JSON sees the same number
+
+
+def safe_name(text: str) -> str:
+    """Turn a student's name into a part of a file name.
+
+    Students may be called ``../x``, ``CON`` or like somebody else but for the case of a letter: the name keeps what is
+    plain, for people, and a hash tells it from all others.
+
+    Parameters
+    ----------
+    text : str
+        Any text.
+    """
+    plain = _PLAIN.sub("-", text.lower()).strip("-")[:_SHOWN_CHARACTERS].strip("-")
+    code = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return f"{plain or 'student'}-{code}"
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all, even if the program is killed meanwhile.
+
+    Raises
+    ------
+    GradingError
+        If it cannot be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise GradingError(f"Cannot write {path}: {error.strerror or error}.") from error
+
+
+class Store:
+    """The folder of one grading run.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Made if it is not there.
+
+    Raises
+    ------
+    GradingError
+        If it cannot be made.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.report = folder / "report.html"
+        self._results, self._feedback = folder / "results", folder / "feedback"
+        try:
+            for place in (self._results, self._feedback):
+                place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise GradingError(f"Cannot make the folder {folder}: {error.strerror or error}.") from error
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other graders out of the folder while the block runs.
+
+        The lock ends with the process, however that ends.
+
+        Raises
+        ------
+        GradingError
+            If another one is at work there.
+        """
+        if sys.platform == "win32":  # nothing can be locked in there, so nobody grades at scale there
+            yield
+            return
+        import fcntl
+
+        with (self.folder / ".lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise GradingError(f"Another `tinyml grade` is at work in {self.folder}: wait for its end.") from error
+            yield
+
+    def seed(self, asked: int | None) -> int:
+        """Return the seed of this run: the asked one, else that of the run before, else a new one.
+
+        Raises
+        ------
+        GradingError
+            If the stored seed is damaged.
+        """
+        path = self.folder / "run.json"
+        if asked is None and path.is_file():
+            try:
+                return int(json.loads(path.read_text(encoding="utf-8"))["seed"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise GradingError(f"{path} is damaged: {error}. Delete it, or give a seed with --seed.") from error
+        seed = 1 + secrets.randbelow(_SEEDS - 1) if asked is None else asked
+        write_whole(path, f'{{"seed": {seed}}}\n'.encode())
+        return seed
+
+    def _path(self, student: str, exercise: str) -> Path:
+        return self._results / f"{safe_name(student)}.{exercise}.json"
+
+    def find(self, student: str, exercise: str, fingerprint: str) -> Graded | None:
+        """Return a result that follows from the same notebook, sheets and limits; None if there is none."""
+        try:
+            text = self._path(student, exercise).read_bytes().decode("utf-8", "surrogatepass")
+            graded = Graded.from_text(text)
+        except (OSError, ValueError, GradingError):  # a damaged result is made again
+            return None
+        key = (graded.student, graded.exercise, graded.fingerprint)
+        return graded if key == (student, exercise, fingerprint) else None
+
+    def keep(self, graded: Graded) -> None:
+        """Write a result."""
+        # A file's name may hold bytes that are no text; Python passes them on as lone surrogates.
+        content = graded.to_text().encode("utf-8", "surrogatepass")
+        write_whole(self._path(graded.student, graded.exercise), content)
+
+    def feedback_page(self, student: str) -> Path:
+        """Where a student's feedback lies."""
+        return self._feedback / f"{safe_name(student)}.html"
+
+    def tidy(self, students: Collection[str]) -> None:
+        """Remove the feedback pages of former runs for students who are in this one no more, and torn files."""
+        wanted = {self.feedback_page(student).name for student in students}
+        for path in sorted(self._feedback.glob("*.html")):
+            if path.name not in wanted:
+                path.unlink()
+        for place in (self._results, self._feedback, self.folder):
+            for part in place.glob(".*.part"):
+                with contextlib.suppress(FileNotFoundError):
+                    part.unlink()
