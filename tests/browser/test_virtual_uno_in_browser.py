@@ -266,6 +266,8 @@ uno"""
     wait_for_text(page, ".uno-analog output", "2.50 V → 512")
     page.kernel_run("uno.play(0, *signal(3), repeat=True)")
     page.wait_for_kernel("uno.state.answer.label == names[3] and uno.state.inferences > 5")
+    chosen = "document.querySelector('.uno-analog select').selectedOptions[0].textContent"
+    page.wait_for(f"{chosen} === 'played by Python'")
     page.wait_for(f"{BOARD}.led13")  # it blinks three times in a second
     page.wait_for(f"!{BOARD}.led13")
     page.keep_screenshot("uno-listening")

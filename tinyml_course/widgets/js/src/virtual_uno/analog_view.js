@@ -6,6 +6,7 @@ import { short } from "./words.js";
 
 const REFERENCE_VOLTS = 5;
 const LARGEST_CODE = 1023;
+const STEADY = "steady, by the slider";
 const SCOPE_SECONDS = 0.5;
 const SCOPE_POINTS = 201;
 const SCOPE_HEIGHT = 70;
@@ -46,7 +47,7 @@ export class AnalogView {
       ? h(
           "select",
           { "aria-label": `Signal at A${channel}`, onchange: () => this.choose(channel, play) },
-          h("option", { value: -1 }, "steady, by the slider"),
+          h("option", { value: -1 }, STEADY),
           signals.map(({ name }, i) => h("option", { value: i }, `play: ${name}`)),
         )
       : null;
@@ -76,6 +77,7 @@ export class AnalogView {
     this.listens.checked = this.piece.listens;
     for (const { channel, slider, value, play, line } of this.rows) {
       this.trace(channel, line);
+      if (play) this.showSignal(uno.waves[channel], play);
       const volts = uno.voltsAt(channel);
       const code = Math.max(0, Math.min(LARGEST_CODE, Math.floor((volts / REFERENCE_VOLTS) * (LARGEST_CODE + 1))));
       const text = `${volts.toFixed(2)} V → ${code}`;
@@ -83,9 +85,16 @@ export class AnalogView {
       value.textContent = text;
       if (document.activeElement !== slider || uno.waves[channel]) slider.value = volts;
       slider.setAttribute("aria-valuetext", `${short(volts)} volts`);
-      if (play && !uno.waves[channel]) play.value = "-1";
     }
   }
+  // What plays may have been chosen here, in another view, or in Python.
+  showSignal(wave, play) {
+    const chosen = wave ? this.piece.program.signals.findIndex(({ volts }) => volts === wave.volts) : -1;
+    const text = wave && chosen < 0 ? "played by Python" : STEADY;
+    if (play.options[0].textContent !== text) play.options[0].textContent = text;
+    if (play.value !== String(chosen)) play.value = String(chosen);
+  }
+
   trace(channel, line) {
     const { board, program } = this.piece;
     const volts = recent(board.uno, channel, SCOPE_SECONDS * program.clockHz, SCOPE_POINTS);
