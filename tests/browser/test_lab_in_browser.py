@@ -83,7 +83,7 @@ def test_lesson_1_opens_runs_and_stays_offline(address, chromium):
     with Gestures(chromium) as page:
         page.goto(address)
         page.wait_for("document.querySelector('.jp-Notebook .jp-Cell h1').textContent.includes('From GPT-3 to an Uno')")
-        page.wait_for("document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status === 'idle'")
+        page.wait_for("document.querySelector('#jp-main-statusbar').textContent.includes('(ipykernel) | Idle')")
         assert page.evaluate("document.querySelectorAll('.jp-Dialog, .Toastify__toast').length") == 0
         pictures = "[...document.querySelectorAll('.jp-OutputArea img')]"
         page.wait_for(f"{pictures}.length >= 2")
