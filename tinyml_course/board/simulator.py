@@ -288,8 +288,7 @@ class UnoSimulator:
             "hang",
             f"The sketch hangs: expected {expected!r} within {max_cycles:,} cycles "
             f"({max_cycles / self.clock_hz:.3g} s on the board), got {shown!r}. "
-            f"It is now at {place_text(address, self._symbols)}. "
-            + sleep_modes.why_silent(self._state.get("asleep")),
+            f"It is now at {place_text(address, self._symbols)}. " + sleep_modes.why_silent(self._state.get("asleep")),
             address,
         )
 
