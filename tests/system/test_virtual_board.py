@@ -38,9 +38,12 @@ def test_boot_loader_tells_its_chip(plug: Plug, mcu: str, signature: str) -> Non
 
 def test_opening_the_port_resets_but_not_for_the_second(plug: Plug) -> None:
     board = plug()
-    for _ in range(3):
-        with serial.Serial(board.port, 115200, timeout=10) as port, serial.Serial(board.device, 115200):
+    for _ in range(2):
+        with serial.Serial(board.port, 115200, timeout=10) as port:
             assert ask(port, SYNC, 2) == IN_SYNC
+    # Last: the kernel tells two closings at once as one, and the board would take the port for open.
+    with serial.Serial(board.port, 115200, timeout=10) as port, serial.Serial(board.device, 115200):
+        assert ask(port, SYNC, 2) == IN_SYNC
     assert board.put_away().resets == 3
 
 
