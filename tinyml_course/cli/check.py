@@ -54,7 +54,7 @@ def _number(lesson: str) -> str:
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.registry import lessons
 
-    number = lesson[:2] if lesson[:2].isdigit() else lesson.zfill(2)
+    number = lesson.partition("_")[0].zfill(2)
     if number not in lessons():
         raise GradingError(f"There are no checks for lesson {lesson!r}. There are some for: {', '.join(lessons())}.")
     return number

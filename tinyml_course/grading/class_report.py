@@ -129,7 +129,12 @@ def _astray(found: Sequence[tuple[str, str, int]]) -> tuple[str, list[str]]:
 
 
 def _problems(book: Gradebook) -> tuple[str, list[str]]:
-    rows = [(one.student, one.exercise, problem) for one in book.graded for problem in one.problems]
+    rows = [
+        (one.student, one.exercise, problem)
+        for row in book.rows.values()
+        for one in row.values()
+        for problem in one.problems
+    ]
     if not rows:
         return "Every notebook ran to its end", []
     count = len({row[:2] for row in rows})
