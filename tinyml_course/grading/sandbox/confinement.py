@@ -15,6 +15,18 @@ from tinyml_course.errors import GradingError
 RUNNER = Path(__file__).with_name("runner.py")
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 _FIRST_USER = 61_000
+_TRIAL_SECONDS = 60.0
+
+
+# What a trial asks inside: is this another list of processes, is there no network, can rights be given up?
+_TRIAL = """
+import os, socket, sys
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setresuid(*[int(sys.argv[1])] * 3)
+names = [name for _, name in socket.if_nameindex()]
+print("locked in" if os.getpid() < 10 and not set(names) - {"lo", "sit0", "tunl0", "ip6tnl0"} else "not locked in")
+"""
 
 
 @dataclass(frozen=True)
@@ -30,7 +42,7 @@ class Limits:
     cpu_seconds : int
         Processor time of one process.
     memory_bytes : int
-        Address space of one process. TensorFlow alone takes 2.8 GB of it.
+        Address space of one process, and memory that all of them take. TensorFlow alone has 2.8 GB of addresses.
     file_bytes, disk_bytes : int
         One file, and everything it writes together.
     processes, open_files : int
@@ -59,11 +71,19 @@ def why_not_confined() -> str:
 def _why_not(program: str) -> str:
     if not program:
         return "the program bwrap is not installed (Debian, Ubuntu: sudo apt-get install bubblewrap)"
-    trial = [program, *_walls(Limits(), 0), "--", sys.executable, "-I", "-c", "print(6 * 7)"]
-    done = subprocess.run(trial, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=60)
-    if done.returncode == 0 and done.stdout.strip() == "42":
-        return ""
-    said = (done.stderr.strip().splitlines() or ["it says nothing"])[-1]
+    trial = [program, *_walls(Limits(), 0), "--", sys.executable, "-I", "-c", _TRIAL, str(_FIRST_USER)]
+    try:
+        done = subprocess.run(
+            trial, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, timeout=_TRIAL_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        said = "it gives no answer"
+    except OSError as error:
+        said = f"it cannot be started: {error.strerror}"
+    else:
+        if done.returncode == 0 and done.stdout.strip() == "locked in":
+            return ""
+        said = (done.stderr.strip().splitlines() or ["what it runs is not locked in"])[-1]
     return (
         f"bwrap is installed and does not work here: {said}. On Ubuntu 24.04 an administrator allows it with: "
         "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"
@@ -78,7 +98,7 @@ def command(limits: Limits, slot: int, trusted: bool, program: Path = RUNNER) ->
     limits : Limits
         What it may use.
     slot : int
-        Number of the worker, from 0: each has a user of its own where the grader is root.
+        Number of the worker, from 0: each has two users of its own where the grader is root.
     trusted : bool
         Whether somebody vouches for the submissions: they run without walls where there are none to be had.
     program : pathlib.Path
@@ -89,6 +109,8 @@ def command(limits: Limits, slot: int, trusted: bool, program: Path = RUNNER) ->
     GradingError
         If there are no walls and nobody vouches.
     """
+    if sys.platform == "win32":
+        raise GradingError("Submissions run on Linux and macOS only: on Windows, grade in WSL.")
     inside = [sys.executable, "-I", str(program)]
     problem = why_not_confined()
     if not problem:
@@ -102,8 +124,8 @@ def command(limits: Limits, slot: int, trusted: bool, program: Path = RUNNER) ->
 
 
 def user_of(slot: int) -> int:
-    """Return the number of the user that a confined submission becomes; 0: it stays who it is."""
-    return _FIRST_USER + slot if os.geteuid() == 0 and not why_not_confined() else 0
+    """Return the user of a confined submission's supervisor; the next is its worker's. 0: it stays who it is."""
+    return _FIRST_USER + 2 * slot if os.geteuid() == 0 and not why_not_confined() else 0
 
 
 def inner_limits(limits: Limits, slot: int) -> dict[str, float]:
@@ -130,28 +152,33 @@ def _walls(limits: Limits, slot: int) -> list[str]:
         flags += ["--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]  # the runner gives them up first of all
     else:
         flags += ["--unshare-user"]
-    for name, value in _environment().items():
+    for name, value in environment("/box").items():
         flags += ["--setenv", name, value]
     for path in _SYSTEM:
         flags += ["--ro-bind-try", path, path]
     flags += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/box"):
+    for folder in ("/tmp", "/box", "/dev/shm"):
         flags += ["--perms", "1777", "--size", str(limits.disk_bytes), "--tmpfs", folder]
     for prefix in dict.fromkeys((sys.base_prefix, sys.prefix, str(package))):
         if not prefix.startswith("/usr/"):
             for parent in reversed(Path(prefix).parents):  # bwrap's own would be closed to the runner's user
                 flags += ["--perms", "0755", "--dir", str(parent)]
             flags += ["--ro-bind", prefix, prefix]
-    return [*flags, "--tmpfs", str(package / "grading" / "sheets"), "--remount-ro", "/", "--chdir", "/box"]
+    sheets = str(package / "grading" / "sheets")
+    flags += ["--tmpfs", sheets]
+    for folder in (sheets, "/dev", "/"):  # without a size each of them could take half of the computer's memory
+        flags += ["--remount-ro", folder]
+    return [*flags, "--chdir", "/box"]
 
 
-def _environment() -> dict[str, str]:
+def environment(home: str) -> dict[str, str]:
+    """Return every environment variable that a submission has; `home` is its folder."""
     return {
         "PATH": "/usr/bin:/bin",
-        "HOME": "/box",
+        "HOME": home,
         "LANG": "C.UTF-8",
         "MPLBACKEND": "agg",
-        "MPLCONFIGDIR": "/box",
+        "MPLCONFIGDIR": home,
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",

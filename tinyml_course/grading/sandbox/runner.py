@@ -1,14 +1,16 @@
 """What runs inside the sandbox: a submission's cells, and the questions to its functions.
 
 This file is a program, started by :mod:`tinyml_course.grading.sandbox.session`. It reads two lines of JSON from
-standard input, first the cells, later the questions, and writes one JSON object a line to a pipe. It knows no right
-answer, no points and no other submission. Everything here may be tampered with by the code that it runs: what
-leaves is answers, and they are judged outside.
+standard input, first the cells, later the questions. The answers leave on a pipe, one JSON object a line; how the
+run goes leaves on another one, standard output, which the submission's code never holds. It knows no right answer,
+no points and no other submission. Everything else here may be tampered with by the code that it runs: what leaves
+is answers, and they are judged outside.
 
 Three kinds of processes, each forked from the one before:
 
 supervisor
-    Runs none of the submission's code. It outlives the worker, so that nothing a cell does can lose an answer.
+    Runs none of the submission's code. It outlives the worker, so that nothing a cell does can lose an answer. Where
+    the grader is root it is another user than the worker, who can neither stop nor end it.
 worker
     Runs the cells, one after the other, and tells which of them raised what. It never sees a question.
 witness
@@ -20,6 +22,8 @@ witness
 from __future__ import annotations
 
 import ast
+import contextlib
+import ctypes
 import json
 import os
 import resource
@@ -30,20 +34,29 @@ import time
 from pathlib import Path
 from typing import Any
 
-#: Bytes of one event, at most: a longer answer is told, not sent.
-EVENT_BYTES = 4_000_000
+#: Bytes of all answers to one task, at most: one that does not fit is told, not sent.
+TASK_BYTES = 1_000_000
 _ERROR_CHARACTERS = 300
 #: Exit code of a worker that ran the last cell.
 FINISHED = 42
+_PR_SET_DUMPABLE = 4
 
 
-def confine(limits: dict[str, int]) -> None:
-    """Give up every right that is left, then limit memory, time, files and processes for good."""
+def confine(limits: dict[str, int], guard: bool = False) -> None:
+    """Give up every right that is left, then limit memory, time, files and processes for good.
+
+    Parameters
+    ----------
+    limits : dict of str to int
+        As :func:`tinyml_course.grading.sandbox.confinement.inner_limits` gives them.
+    guard : bool, default False
+        Whether to stay out of the reach of the processes that follow: they become the user whose number is next.
+    """
     user = limits.get("user", 0)
     if user:
         os.setgroups([])
         os.setresgid(user, user, user)
-        os.setresuid(user, user, user)
+        os.setresuid(user, user + guard, user)
     for kind, limit in (
         (resource.RLIMIT_AS, limits["memory_bytes"]),
         (resource.RLIMIT_CPU, limits["cpu_seconds"]),
@@ -54,6 +67,24 @@ def confine(limits: dict[str, int]) -> None:
         resource.setrlimit(kind, (limit, limit))
     if limits["processes"]:
         resource.setrlimit(resource.RLIMIT_NPROC, (limits["processes"],) * 2)
+
+
+def hide() -> None:
+    """Keep other processes of the same user from reading this one's memory and descriptors (Linux)."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # where memory is short, this process ends before the grader does
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def close_off() -> None:
+    """Part with the supervisor's user and its pipes: the questions come by one, the run's course leaves by another."""
+    user = os.geteuid()
+    if user != os.getuid():
+        os.setresuid(user, user, user)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
 
 
 class Channel:
@@ -136,30 +167,34 @@ class Witnesses:
 
         for other in self._lines.keys() - {objective}:
             self._lines[other][1].close()
-        line = self._lines[objective][1]
+        line, left = self._lines[objective][1], TASK_BYTES
         with line.makefile("rb") as questions:
             for number, question in enumerate(json.loads(questions.readline())):
                 arguments: Any = decode(question)
                 answer = call(function, tuple(argument(value) for value in arguments))
                 event = {"answer": objective, "number": number, "value": encode(answer)}
-                if len(json.dumps(event)) > EVENT_BYTES:
+                length = len(json.dumps(event))
+                if length > left:
                     event["value"] = {"unknown": "an answer that is too long"}
+                else:
+                    left -= length
                 self._channel.send(**event)
                 if is_undone(answer):
                     break
         line.sendall(b"done")
 
-    def hear(self, objective: str, questions: list[Any], seconds: float) -> None:
-        """Ask a witness, if there is one, and wait for it. This runs in the supervisor."""
+    def hear(self, objective: str, questions: list[Any], seconds: float) -> bool:
+        """Ask a witness, if there is one, and wait for it: whether it came in time. This runs in the supervisor."""
         line = self._lines[objective][0]
         line.settimeout(seconds)
         try:
             line.sendall(json.dumps(questions).encode() + b"\n")
             line.recv(4)
         except TimeoutError:
-            self._channel.send(late=objective)
+            return False
         except OSError:  # it has gone
             pass
+        return True
 
 
 def silence_checks() -> None:
@@ -216,24 +251,32 @@ def main(descriptor: int) -> None:
     """Run the notebook on the first line of standard input, then ask the questions on the second."""
     notebook = json.loads(sys.stdin.buffer.readline())
     limits = notebook["limits"]
-    confine(limits)
-    channel = Channel(descriptor)
+    confine(limits, guard=True)
+    hide()
+    channel, control = Channel(descriptor), Channel(1)
     witnesses = Witnesses(notebook["tasks"], channel)
     import tinyml_course.grading.wire  # noqa: F401  once, for all that are forked
+    from tinyml_course.grading.sandbox.kernel import refuse_calls
 
+    refuse_calls()
+
+    control.send(ready=True)
     worker = os.fork()
     if not worker:
         try:
+            close_off()
             witnesses.keep(1)
             work(notebook["cells"], witnesses, channel)
             os._exit(FINISHED)
         finally:
             os._exit(1)
     witnesses.keep(0)
-    channel.send(over=wait(worker, limits["seconds"]))
+    os.close(descriptor)
+    control.send(over=wait(worker, limits["seconds"]))
     for objective, questions in json.loads(sys.stdin.buffer.readline()):
-        witnesses.hear(objective, questions, limits["task_seconds"])
-    channel.send(heard=True)
+        if not witnesses.hear(objective, questions, limits["task_seconds"]):
+            control.send(late=objective)
+    control.send(heard=True)
     os._exit(0)
 
 

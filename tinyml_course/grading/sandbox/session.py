@@ -6,29 +6,38 @@ import contextlib
 import json
 import os
 import select
-import signal
-import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any
 
-from tinyml_course.grading.sandbox.confinement import Limits, command, inner_limits
+from tinyml_course.errors import GradingError
+from tinyml_course.grading.sandbox.confinement import (
+    Limits,
+    command,
+    environment,
+    inner_limits,
+    why_not_confined,
+)
+from tinyml_course.grading.sandbox.processes import Processes, start
 from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.values import Raised, Value
 from tinyml_course.grading.wire import decode, encode
 
 _CELL_ERRORS = 100
-_START_SECONDS = 30.0
+_START_SECONDS = 60.0
+_SLACK_SECONDS = 5.0  # the supervisor keeps the limits itself; this is for one that was stopped
+_LOOK_SECONDS = 0.05
 _ENDINGS = {
     "ended": "ended",
     "died": "the process ended by itself before the last cell",
     "late": "the cells ran longer than is allowed",
     "flood": "the notebook gave more output than a notebook can need",
+    "memory": "the notebook took more memory than is allowed",
 }
-_READ_BYTES = 1 << 16
+_READ_BYTES = 1 << 20  # as much as a pipe can hold
 
 
 @dataclass
@@ -80,6 +89,11 @@ def run(
     -------
     Transcript
         Whatever the submission does.
+
+    Raises
+    ------
+    GradingError
+        If the sandbox itself does not start, before any of the submission's code runs.
     """
     notebook = {
         "cells": list(cells),
@@ -87,98 +101,133 @@ def run(
         "limits": inner_limits(limits, slot),
     }
     questions = [[sheet.objective, [encode(question) for question in sheet.questions]] for sheet in sheets]
-    with tempfile.TemporaryDirectory(prefix="tinyml-grade-") as folder:
-        inside, outside = _start(command(limits, slot, trusted), folder)
+    program, walls = command(limits, slot, trusted), not why_not_confined()
+    with tempfile.TemporaryDirectory(prefix="tinyml-grade-") as folder, tempfile.TemporaryFile() as errors:
+        processes = start(program, folder, errors, walls=walls, environment=environment(folder))
         try:
-            _feed(inside.stdin, notebook)
-            transcript = Transcript()
-            seconds = limits.seconds + limits.task_seconds * len(sheets) + _START_SECONDS
-            for event in _events(outside, seconds, limits.output_bytes, transcript):
-                if "over" in event and transcript.ending == "":
-                    transcript.ending = _ENDINGS.get(event["over"], _ENDINGS["died"])
-                    _feed(inside.stdin, [one for one in questions if one[0] in transcript.answers])
-                elif "heard" in event:
-                    break
-                else:
-                    _note(transcript, event)
-            transcript.ending = transcript.ending or _ENDINGS["died"]
-            return transcript
+            return _Session(processes, limits, questions).run(notebook)
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(inside.pid, signal.SIGKILL)
-            inside.wait()
-            os.close(outside)
+            processes.end()
 
 
-def _start(program: list[str], folder: str) -> tuple[subprocess.Popen[bytes], int]:
-    outside, end = os.pipe()
-    process = subprocess.Popen(
-        [*program, str(end)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=[end],
-        start_new_session=True,
-        cwd=folder,
-    )
-    os.close(end)
-    return process, outside
+class _Session:
+    """What is known of a submission while it runs."""
 
+    def __init__(self, processes: Processes, limits: Limits, questions: list[list[Any]]) -> None:
+        self._processes, self._limits, self._questions = processes, limits, questions
+        self._transcript = Transcript()
+        self._end = time.monotonic() + _START_SECONDS
+        self._ready = self._heard = False
 
-def _feed(pipe: IO[bytes] | None, data: object) -> None:
-    """Send a line of JSON from a thread of its own: who reads it may never do so."""
+    def run(self, notebook: object) -> Transcript:
+        """Send the notebook, later the questions; return what comes back."""
+        transcript = self._transcript
+        self._feed(notebook)
+        problem = self._listen()
+        if not self._ready:
+            self._processes.errors.seek(0)
+            said = self._processes.errors.read(2000).decode("utf-8", "replace").split("\n")
+            raise GradingError(f"The sandbox does not start: {' '.join(said).strip() or _ENDINGS[problem]}.")
+        transcript.ending = transcript.ending or _ENDINGS[problem]
+        return transcript
 
-    def write() -> None:
-        if pipe is not None:
+    def _listen(self) -> str:
+        """Take events until all questions are asked; else say what ended it."""
+        channel, control = self._processes.events, self._processes.control
+        lines = {channel: _Lines(self._limits.output_bytes), control: _Lines(self._limits.output_bytes)}
+        while not self._heard:
+            if time.monotonic() > self._end:
+                return "late"
+            if self._processes.memory_bytes() > self._limits.memory_bytes:
+                return "memory"
+            ready = select.select(list(lines), [], [], _LOOK_SECONDS)[0]
+            # The channel comes first: what the worker wrote before it ended counts as before the end.
+            for pipe in (one for one in lines if one in ready):
+                data = os.read(pipe, _READ_BYTES)
+                if not data and pipe == control:
+                    return "died"
+                if not data:
+                    del lines[pipe]
+                    break
+                for event in lines[pipe].take(data):
+                    if pipe == control:
+                        self._steer(event)
+                    else:
+                        _note(self._transcript, event)
+                if lines[pipe].full:
+                    return "flood"
+        return "ended"
+
+    def _steer(self, event: dict[str, Any]) -> None:
+        """Take an event of the supervisor's."""
+        if "ready" in event:
+            self._ready = True
+            self._end = time.monotonic() + self._limits.seconds + _SLACK_SECONDS
+        elif "over" in event and not self._transcript.ending:
+            self._transcript.ending = _ENDINGS.get(str(event["over"]), _ENDINGS["died"])
+            asked = [one for one in self._questions if one[0] in self._transcript.answers]
+            self._end = time.monotonic() + self._limits.task_seconds * len(asked) + _SLACK_SECONDS
+            self._feed(asked)
+        elif "late" in event:
+            self._transcript.late.add(str(event["late"]))
+        elif "heard" in event:
+            self._heard = True
+
+    def _feed(self, data: object) -> None:
+        """Send a line of JSON from a thread of its own: who reads it may never do so."""
+        pipe = self._processes.runner.stdin
+
+        def write() -> None:
+            rest = json.dumps(data).encode() + b"\n"
             with contextlib.suppress(OSError, ValueError):
-                pipe.write(json.dumps(data).encode() + b"\n")
-                pipe.flush()
+                while rest and pipe is not None:
+                    rest = rest[pipe.write(rest) :]
 
-    threading.Thread(target=write, daemon=True).start()
+        threading.Thread(target=write, daemon=True).start()
 
 
-def _events(pipe: int, seconds: float, most_bytes: int, transcript: Transcript) -> Iterator[dict[str, Any]]:
-    """Read events until the pipe closes, the time is over, or there is too much of them."""
-    buffer, total, end = bytearray(), 0, time.monotonic() + seconds
-    while True:
-        left = end - time.monotonic()
-        if left <= 0:
-            transcript.ending = transcript.ending or _ENDINGS["late"]
+class _Lines:
+    """Bytes that become events, a line each, as long as there are not too many of them."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._buffer, self._left = bytearray(), most_bytes
+
+    @property
+    def full(self) -> bool:
+        return self._left < 0
+
+    def take(self, data: bytes) -> Iterator[dict[str, Any]]:
+        self._left -= len(data)
+        self._buffer += data
+        if self.full or b"\n" not in data:
             return
-        if not select.select([pipe], [], [], left)[0]:
-            continue
-        data = os.read(pipe, _READ_BYTES)
-        total += len(data)
-        if not data or total > most_bytes:
-            transcript.ending = transcript.ending or _ENDINGS["flood" if data else "died"]
-            return
-        buffer += data
-        if b"\n" not in data:
-            continue
-        *lines, rest = buffer.split(b"\n")
-        buffer = bytearray(rest)
+        *lines, rest = self._buffer.split(b"\n")
+        self._buffer = bytearray(rest)
         for line in lines:
-            with contextlib.suppress(ValueError, RecursionError):
+            with contextlib.suppress(ValueError, RecursionError, MemoryError):
                 event = json.loads(line)
                 if isinstance(event, dict):
                     yield event
 
 
 def _note(transcript: Transcript, event: dict[str, Any]) -> None:
-    """Take one event; what has another form is dropped, and so is text once the questions are known inside."""
+    """Take an event of the submission's; what has another form is dropped, and so is text once questions are asked."""
     running = not transcript.ending
     if running and isinstance(event.get("defined"), str):
         transcript.answers[event["defined"]] = []
     elif running and isinstance(event.get("cell"), int) and len(transcript.cell_errors) < _CELL_ERRORS:
-        transcript.cell_errors[event["cell"]] = str(event.get("error"))[:500]
-    elif isinstance(event.get("late"), str):
-        transcript.late.add(event["late"])
-    elif isinstance(event.get("answer"), str):
+        transcript.cell_errors[event["cell"]] = _one_line(event.get("error"))
+    elif not running and isinstance(event.get("answer"), str):
         _note_answer(transcript, event)
 
 
+def _one_line(text: object) -> str:
+    """Text without what moves a terminal's cursor, turns the direction of writing or cannot be stored."""
+    return "".join(one if one.isprintable() else "�" for one in text[:500]) if isinstance(text, str) else ""
+
+
 def _note_answer(transcript: Transcript, event: dict[str, Any]) -> None:
-    answers = transcript.answers.setdefault(event["answer"], [])
+    answers = transcript.answers.get(event["answer"], [])
     number = event.get("number")
     if isinstance(number, int) and number == len(answers):
         answers.append(decode(event.get("value")))

@@ -1,0 +1,122 @@
+"""The processes of one sandbox, seen from outside: started, weighed, and ended to the last one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+_END_SECONDS = 10.0
+
+
+@dataclass
+class Processes:
+    """A runner and everything that descends from it.
+
+    Parameters
+    ----------
+    runner : subprocess.Popen
+        What was started: bubblewrap, or the supervisor itself.
+    events : int
+        Where the submission's answers arrive.
+    errors : file
+        What the runner said on standard error before it was ready.
+    first : int
+        Process 1 inside, as it is numbered outside; 0 without walls.
+    watch : int
+        A descriptor of it, ready when it and with it all others have ended; -1 without walls.
+    """
+
+    runner: subprocess.Popen[bytes]
+    events: int
+    errors: IO[bytes]
+    first: int = 0
+    watch: int = -1
+
+    @property
+    def control(self) -> int:
+        """Where the supervisor tells how the run goes."""
+        assert self.runner.stdout is not None  # it is a pipe
+        return self.runner.stdout.fileno()
+
+    def memory_bytes(self) -> int:
+        """Memory that all processes take for themselves; 0 where the system does not tell."""
+        pages, waiting = 0, [self.first or self.runner.pid]
+        while waiting:
+            process = Path(f"/proc/{waiting.pop()}")
+            with contextlib.suppress(OSError, IndexError):  # it has ended
+                _, resident, shared, *_ = map(int, (process / "statm").read_text().split())
+                pages += resident - shared
+                for task in (process / "task").iterdir():
+                    waiting += map(int, (task / "children").read_text().split())
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+    def end(self) -> None:
+        """End all of them and wait until they are gone."""
+        if self.first:
+            with contextlib.suppress(ProcessLookupError):  # with process 1 the system ends every other one
+                signal.pidfd_send_signal(self.watch, signal.SIGKILL)
+            select.select([self.watch], [], [], _END_SECONDS)
+            os.close(self.watch)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.runner.pid, signal.SIGKILL)
+        self.runner.wait()
+        os.close(self.events)
+        self.errors.close()
+        if self.runner.stdout is not None:
+            self.runner.stdout.close()
+
+
+def start(program: list[str], folder: str, errors: IO[bytes], *, walls: bool, environment: dict[str, str]) -> Processes:
+    """Start a runner.
+
+    Parameters
+    ----------
+    program : list of str
+        Of :func:`tinyml_course.grading.sandbox.confinement.command`.
+    folder : str
+        Where it runs.
+    errors : file
+        Takes its standard error.
+    walls : bool
+        Whether the program is bubblewrap.
+    environment : dict of str to str
+        Variables of the runner.
+    """
+    events, event_end = os.pipe()
+    told, told_end = os.pipe()
+    if walls:
+        program = [program[0], "--info-fd", str(told_end), *program[1:]]
+    try:
+        runner = subprocess.Popen(
+            [*program, str(event_end)],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            pass_fds=[event_end, told_end] if walls else [event_end],
+            start_new_session=True,
+            cwd=folder,
+            env=environment,
+        )
+    finally:
+        os.close(event_end)
+        os.close(told_end)
+    processes = Processes(runner, events, errors)
+    with os.fdopen(told, "rb") as file:
+        if walls:
+            _find_first(processes, file.read())
+    return processes
+
+
+def _find_first(processes: Processes, told: bytes) -> None:
+    with contextlib.suppress(ValueError, KeyError, ProcessLookupError):  # it did not start: the runner will not answer
+        first = int(json.loads(told)["child-pid"])
+        processes.watch = os.pidfd_open(first)
+        processes.first = first
