@@ -85,7 +85,7 @@ def _scores(book: Gradebook) -> tuple[str, list[str]]:
     median = f"{statistics.median(totals):g}"
     title = f"Half of the class has at least {median} of {book.possible} points"
     edges = [f"{10 * k}–{10 * k + 10} %" for k in range(_BINS)]
-    figure, axes = new_axes(title, 3.2)
+    figure, axes = new_axes("", 3.0)  # the section's heading states the finding
     axes.bar(range(_BINS), bins, width=0.92, color=COLOURS["int8"])
     axes.set_xticks(range(_BINS), edges, fontsize=8)
     axes.set_xlabel("share of all points")
@@ -108,9 +108,7 @@ def _hardest(scores: Sequence[TaskScore]) -> tuple[str, list[str]]:
     shown = scores[:_SHOWN]
     names = [_short(f"{score.objective} {score.task}") for score in shown]
     values = [100 * score.share for score in shown]
-    drawn = _bars(
-        title, names, values, "% of the points earned", COLOURS["float"], "Share of the points earned, by task"
-    )
+    drawn = _bars(names, values, "% of the points earned", COLOURS["float"], "Share of the points earned, by task")
     rows = [(f"{s.objective} {s.task}", f"{s.share:.0%}", f"{s.points} of {s.possible}") for s in scores]
     return title, [picture(drawn), table("All tasks, the hardest first", ("Task", "Share", "Points"), rows)]
 
@@ -123,7 +121,7 @@ def _astray(found: Sequence[tuple[str, str, int]]) -> tuple[str, list[str]]:
     shown = found[:_SHOWN]
     names = [_short(f"{objective} {name}") for objective, name, _ in shown]
     counts = [float(count) for _, _, count in shown]
-    drawn = _bars(title, names, counts, "students", COLOURS["4-bit"], "Number of students, by misconception")
+    drawn = _bars(names, counts, "students", COLOURS["4-bit"], "Number of students, by misconception")
     drawn.figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
     return title, [picture(drawn), table("All misconceptions", ("Task", "Misconception", "Students"), found)]
 
@@ -138,14 +136,12 @@ def _problems(book: Gradebook) -> tuple[str, list[str]]:
     if not rows:
         return "Every notebook ran to its end", []
     count = len({row[:2] for row in rows})
-    title = f"{count} {'notebook' if count == 1 else 'notebooks'} did not run as they should"
+    title = "One notebook did not run as it should" if count == 1 else f"{count} notebooks did not run as they should"
     return title, [table("What the notebooks ran into", ("Student", "Exercise", "What happened"), rows)]
 
 
-def _bars(
-    title: str, names: Sequence[str], values: Sequence[float], label: str, colour: str, introduction: str
-) -> Picture:
-    figure, axes = new_axes(title, 1.3 + 0.34 * len(names))
+def _bars(names: Sequence[str], values: Sequence[float], label: str, colour: str, introduction: str) -> Picture:
+    figure, axes = new_axes("", 1.0 + 0.34 * len(names))
     bars: Any = axes.barh(range(len(names)), values, color=colour, height=0.7)
     axes.bar_label(bars, [f"{value:.0f}" for value in values], padding=4, fontsize=9)
     axes.set_yticks(range(len(names)), names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -11,6 +12,7 @@ from importlib import resources
 from tinyml_course.grading.gradebook import clean
 from tinyml_course.plots import Picture
 
+_NUMBER = re.compile(r"\d+( of \d+|%)?|–")
 # Whatever a name or a message holds: the page loads nothing and runs nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -57,7 +59,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
     rows : sequence of sequence
         Cells: plain text or whole numbers, or "3 of 4".
     """
-    numeric = [bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(head))]
+    numeric = [k > 0 and bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(head))]
     classes = [' class="number"' if is_number else "" for is_number in numeric]
     titles = "".join(f'<th scope="col"{kind}>{text(name)}</th>' for name, kind in zip(head, classes, strict=True))
     lines = []
@@ -73,7 +75,7 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) or (isinstance(value, str) and value[:1].isdigit())
+    return isinstance(value, int | float) or (isinstance(value, str) and _NUMBER.fullmatch(value) is not None)
 
 
 def picture(drawn: Picture) -> str:
