@@ -104,7 +104,8 @@ def grade_one(
     content = submission.read()
     cells = code_cells(content) if isinstance(content, bytes) else content
     key = fingerprint(content, sheets, limits)
-    who = (submission.student, submission.exercise, submission.source, key)
+    source = submission.source.encode("utf-8", "backslashreplace").decode()  # a file's name may hold any byte
+    who = (submission.student, submission.exercise, source, key)
     if isinstance(cells, str):
         return Graded(*who, tuple(refused(sheet, f"not graded: {cells}.") for sheet in sheets), (f"{cells}.",))
     transcript = sandbox.run(cells, sheets, limits, slot=slot, trusted=trusted)

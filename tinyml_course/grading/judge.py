@@ -232,6 +232,8 @@ def _tolerance(sheet: Sheet, part: Part, first: int, given: Sequence[Value]) -> 
 def _hidden(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:
     what = f"{len(wrong)} of {len(part.questions)} hidden inputs" + (f" ({part.name})" if part.select else "")
     first = given[wrong[0]]
+    if isinstance(first, Raised) and first.kind == "NoAnswer":
+        return f"no answer for {what}."
     if stopped and isinstance(first, Raised):
         # A class of the learner's own could carry hidden inputs out in its name.
         kind = first.kind if first.kind in _KNOWN_ERRORS else "an error of its own"

@@ -40,7 +40,7 @@ def _near(ratio: float, *factors: float) -> bool:
 
 def _off_by_power_of_ten(expected: float, got: float) -> bool:
     ratio = got / expected
-    return ratio > 0 and not _near(ratio, 1.0) and _near(ratio, 10.0 ** round(math.log10(ratio)))
+    return 0 < ratio < math.inf and not _near(ratio, 1.0) and _near(ratio, 10.0 ** round(math.log10(ratio)))
 
 
 _ALL = (

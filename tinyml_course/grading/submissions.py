@@ -43,7 +43,7 @@ class Submission:
     place : pathlib.Path
         The folder or the .zip file.
     source : str
-        Where in it the notebook is.
+        Where in it the notebook is, as the system names it: it may hold bytes that are no text.
     """
 
     student: str
@@ -106,7 +106,12 @@ def find_submissions(place: Path, exercises: Sequence[str]) -> list[Submission]:
             "submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb, or Moodle's .zip file; the notebook's name begins with the "
             f"exercise's number. {len(found)} other notebooks are there."
         )
-    return [Submission(*key, place, one.source) for key, one in sorted(chosen.items())]
+    return [Submission(_shown(key[0]), key[1], place, one.source) for key, one in sorted(chosen.items())]
+
+
+def _shown(name: str) -> str:
+    """Return a student's name as it can be stored and shown: a folder's name may hold any byte."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
 
 
 def _in_folder(place: Path) -> Iterator[_Found]:

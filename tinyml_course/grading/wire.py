@@ -21,7 +21,11 @@ SIZE = 1_000_000
 #: Digits of an integer, at most; Python's own limit for text is 4,300.
 DIGITS = 4_000
 _SAFE = 2**53  # whole numbers below it are the same in every reader of JSON
-_NUMBER_KINDS = "biuf"
+_DTYPES = {
+    "bool",
+    *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
+    *(f"float{bits}" for bits in (16, 32, 64)),
+}
 
 
 def encode(value: object) -> Any:
@@ -108,11 +112,14 @@ def _key(value: Value) -> str | int:
 
 
 def _decode_array(data: dict[str, Any], _depth: int, left: list[int]) -> Value:
-    dtype, items = np.dtype(str(data["array"])), data["items"]
-    shape = tuple(int(length) for length in items["shape"])
-    left[0] -= math.prod(shape)
-    if dtype.kind not in _NUMBER_KINDS or min(shape, default=0) < 0 or left[0] < 0 or len(shape) > DEPTH:
+    name, items = data["array"], data["items"]
+    shape = items["shape"]
+    if name not in _DTYPES or len(shape) > DEPTH or not all(type(one) is int and 0 <= one <= SIZE for one in shape):
+        return Unknown("no array, or too large a one")
+    left[0] -= math.prod(max(1, length) for length in shape)  # an axis of length 0 does not make the others free
+    if left[0] < 0:
         return Unknown("too large an array")
+    dtype = np.dtype(name)
     raw = np.frombuffer(bytes.fromhex(items["hex"]), dtype.newbyteorder("<"))
     return plain(raw.reshape(shape).astype(dtype))
 

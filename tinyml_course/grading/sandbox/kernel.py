@@ -38,7 +38,7 @@ _CALLS = {
 
 
 class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]  # noqa: RUF012  as ctypes wants it
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
 
 
 def _filter(machine: int, clones: dict[str, int], refused: dict[str, int]) -> bytes:
