@@ -125,7 +125,9 @@ def validate(
         folder = Path(name)
         events, log = folder / "events", folder / "log"
         events.touch()
-        environment = {**kernel_environment(folder), nbval_events.VARIABLE: str(events)}
+        # Variables of a pytest that this one runs in would be taken for its own.
+        inherited = {key: value for key, value in kernel_environment(folder).items() if not key.startswith("PYTEST_")}
+        environment = {**inherited, nbval_events.VARIABLE: str(events)}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 _command(list(reports), parallel, timeout_s),
