@@ -8,6 +8,8 @@ import os
 import select
 import signal
 import subprocess
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -47,15 +49,32 @@ class Processes:
 
     def memory_bytes(self) -> int:
         """Memory that all processes take for themselves; 0 where the system does not tell."""
-        pages, waiting = 0, [self.first or self.runner.pid]
+        return sum(pages for _, pages in self._family()) * os.sysconf("SC_PAGE_SIZE")
+
+    def _family(self) -> Iterator[tuple[int, int]]:
+        """Every process that runs, with the pages that are its own (Linux)."""
+        waiting = [self.first or self.runner.pid]
         while waiting:
-            process = Path(f"/proc/{waiting.pop()}")
-            with contextlib.suppress(OSError, IndexError):  # it has ended
+            number = waiting.pop()
+            process = Path(f"/proc/{number}")
+            with contextlib.suppress(OSError, ValueError):  # it has ended
                 _, resident, shared, *_ = map(int, (process / "statm").read_text().split())
-                pages += resident - shared
                 for task in (process / "task").iterdir():
                     waiting += map(int, (task / "children").read_text().split())
-        return pages * os.sysconf("SC_PAGE_SIZE")
+                if resident:
+                    yield number, resident - shared
+
+    def _end_family(self) -> None:
+        """Without walls: end what descends from the supervisor, in whatever session it is, as long as that lives."""
+        end = time.monotonic() + _END_SECONDS
+        while time.monotonic() < end:
+            others = [number for number, _ in self._family() if number != self.runner.pid]
+            if not others:
+                return
+            for number in others:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(number, signal.SIGKILL)
+            time.sleep(0.01)
 
     def end(self) -> None:
         """End all of them and wait until they are gone."""
@@ -64,6 +83,8 @@ class Processes:
                 signal.pidfd_send_signal(self.watch, signal.SIGKILL)
             select.select([self.watch], [], [], _END_SECONDS)
             os.close(self.watch)
+        else:
+            self._end_family()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.runner.pid, signal.SIGKILL)
         self.runner.wait()
