@@ -9,7 +9,7 @@
 # %% [markdown] title
 # # Exercise 10 · A Bonsai, integer by integer
 #
-# Five tasks. Together they are a whole Bonsai: each one uses what the tasks before it compute. All numbers are
+# Six tasks. Together they are a whole Bonsai: each one uses what the tasks before it compute. All numbers are
 # integers, in NumPy arrays wide enough for every sum. Replace each line that raises `NotImplementedError`, run the
 # cell, then run the check below it.
 
@@ -159,12 +159,55 @@ check("10.5", classify)
 # only the leaf. A softmax would turn the scores into shares of 1 and keep their order, so the largest stays the
 # largest: for a class, `argmax` is enough. It takes the first of equals, and so does the board.
 
+# %% [markdown] task="10.6"
+# ### Your turn: task 10.6, one node in C
+#
+# Write it yourself, for the board. Return the C of this function as text:
+#
+# ```c
+# int16_t node_score(const int8_t *z, const int8_t *w, const int8_t *v)
+# ```
+#
+# It is your 10.3 for one class: W z times the hard tanh of V z, shifted right. `N`, `ONE` and `SHIFT` are defined. `z`
+# lies in SRAM; `w` and `v` lie in flash, so read them with `pgm_read_byte(&w[i])`, which gives 0 to 255. An `int` of
+# the Uno has 16 bits. The check compiles your function, runs it on the virtual Uno, and counts cycles and bytes.
+
+
+# %% task="10.6"
+def node_in_c():
+    """The C of node_score."""
+    ### BEGIN SOLUTION return the C as text
+    return """
+    int16_t node_score(const int8_t *z, const int8_t *w, const int8_t *v)
+    {
+        int16_t wz = 0, gate = 0;
+        for (uint8_t i = 0; i < N; i++) {
+            wz += (int8_t)pgm_read_byte(&w[i]) * z[i];
+            gate += (int8_t)pgm_read_byte(&v[i]) * z[i];
+        }
+        if (gate > ONE) gate = ONE;
+        if (gate < -ONE) gate = -ONE;
+        return (int32_t)wz * gate >> SHIFT;
+    }
+    """
+    ### END SOLUTION
+
+
+# %% task="10.6"
+check("10.6", node_in_c)
+
+# %% [markdown] why-6 tags=["solution-only"]
+# **Why.** Three things are different from Python. A byte from flash has no sign until you give it one. A sum of 16
+# products fits 16 bits here, but the product of two such sums does not: on the Uno nothing grows by itself, and too
+# large a product wraps around without a word. And a shift of a negative number rounds down, while a division cuts
+# towards zero. With floats the function needs ten times the cycles and six times the flash.
+
 # %% [markdown] own-digits
 # ## Your classifier and the real one
 #
 # Now your functions read digits. Here is a trained Bonsai, taken apart into the eight things that your `classify`
 # takes. It should answer as the library does, for every test image. This cell is not graded; it works as soon as all
-# five tasks do.
+# first five tasks do.
 
 # %% own-digits-code
 import tinyml_course as tc

@@ -32,6 +32,7 @@ plots.digit_gallery(title, x.reshape(-1, 8, 8), graph.classify(x), graph.classif
 # - **10.3** compute what one node adds to the score of each class
 # - **10.4** follow the path from the root to a leaf, and count the bytes it reads
 # - **10.5** classify with a whole Bonsai, as the library and the board do
+# - **10.6** write a node in C that gives the same integers, small and quick
 #
 # The model is trained already: it comes with the course, so that we all look at the same integers. In lesson 11 you
 # train one.
@@ -277,8 +278,9 @@ print("always to the left:", visited)
 # 4. The largest sum is the class, the first one of equals. No softmax is needed.
 # 5. A level more doubles the nodes that are stored, and adds one to those that are read. The rest costs flash, no time.
 #
-# **Next:** the exercise `exercises/10_how_bonsai_decides.ipynb`. There you walk the path, and build the whole
-# classifier from your own functions. Then lesson 11 trains a Bonsai that fits {bonsai.budget_bytes}.
+# **Next:** the exercise `exercises/10_how_bonsai_decides.ipynb`. There you walk the path, build the whole
+# classifier from your own functions, and write one node in C for the board. Then lesson 11 trains a Bonsai that fits
+# {bonsai.budget_bytes}.
 #
 # **Sources.** Model: Kumar, Goyal and Varma 2017, PMLR 70:1935. The hard tanh: their Table 5, BonsaiOpt.
 # Digits: UCI optdigits, test part, from scikit-learn.

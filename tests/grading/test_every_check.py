@@ -21,6 +21,8 @@ STRANGE = {
     "nested": [[1], 2],
 }
 CHECKS = pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.objective)
+#: Tasks whose misconceptions are functions like the learner's; those of C are tried in the lessons' own tests.
+IN_PYTHON = [check for check in all_checks() if check.board is None]
 
 
 @CHECKS
@@ -41,7 +43,7 @@ def test_the_solution_earns_everything_with_any_inputs(check, seed):
     assert check.can_now in result.message
 
 
-@CHECKS
+@pytest.mark.parametrize("check", IN_PYTHON, ids=lambda check: check.objective)
 def test_every_misconception_is_recognised_with_its_own_hint(check):
     assert len(check.misconceptions) >= 5
     for idea in check.misconceptions:
@@ -85,14 +87,14 @@ def test_errors_of_the_learner_are_told_with_the_input(check, error):
     result = judge(check.objective, stops)
     assert result.points == 0
     assert type(error).__name__ in result.message
-    assert check.arguments[0] in result.message
+    assert all(name in result.message for name in check.arguments[:1])
 
 
 @CHECKS
 def test_the_inputs_follow_from_the_seed_alone(check):
     first, again, other = (draw_sheet(check, seed) for seed in (3, 3, 4))
     assert first == again
-    assert first.questions != other.questions
+    assert (first.questions, first.board) != (other.questions, other.board)
 
 
 @CHECKS

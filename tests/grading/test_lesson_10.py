@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from lessons import judge, sheet, solution
 
+from tinyml_course.export.sketch import Sketch
+from tinyml_course.grading.on_board import Program, answered
 from tinyml_course.models.trained import digits_bonsai
+from tinyml_course.toolchain.discovery import look
 
+BYTE = np.dtype(np.uint8)
 project, next_node, node_scores, path = (solution(f"10.{number}") for number in (1, 2, 3, 4))
 
 
@@ -159,7 +163,7 @@ def test_a_typical_wrong_answer_earns_what_is_right_in_it_and_is_named(objective
 def test_every_exercise_has_at_least_five_mutants():
     objectives = [objective for objective, *_ in MUTANTS]
     assert all(objectives.count(objective) >= 5 for objective in set(objectives))
-    assert set(objectives) == {"10.1", "10.2", "10.3", "10.4", "10.5"}
+    assert set(objectives) == {"10.1", "10.2", "10.3", "10.4", "10.5"}  # and 10.6, below
 
 
 def test_partial_credit_says_what_is_right():
@@ -199,3 +203,58 @@ def test_hidden_trees_have_depth_1_to_3_and_ties_are_ties():
         assert depths == [1, 2, 3, 1]
         expected = [sheet("10.5", seed).expected[number] for number in parts[1].questions]
         assert all(len(answers) == 4 for answers in expected)
+
+
+IN_C = solution("10.6")()
+C_MUTANTS = {
+    "product of 16 bits": (("(int32_t)wz", "wz"), 0),
+    "weights without sign": (("(int8_t)pgm", "pgm"), 0),
+    "hard tanh forgotten": (("if (gate", "if (0 && gate"), 0),
+    "one limit only": (("if (gate < -ONE) gate = -ONE;", ""), 0),
+    "sums of 8 bits": (("int16_t wz = 0, gate", "int8_t wz = 0, gate"), 0),
+    "rounded towards zero": ((">> SHIFT", "/ (1 << SHIFT)"), 0),
+    "not shifted": ((">> SHIFT", ""), 0),
+}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize(("name", "mutant"), C_MUTANTS.items())
+def test_a_typical_wrong_node_in_c_is_named(any_toolchain, name, mutant, seed):
+    change, points = mutant
+    assert change[0] in IN_C
+    result = judge("10.6", lambda: IN_C.replace(*change), seed)
+    assert (result.points, result.misconception) == (points, name)
+
+
+@pytest.mark.parametrize(
+    ("change", "points", "message"),
+    [
+        (("int16_t wz = 0, gate = 0", "float wz = 0, gate = 0"), [2, 0, 0], "at most 1,000 cycles, measured"),
+        (("(int8_t)pgm_read_byte(&w[i])", "w[i]"), [0, 0, 0], "another integer"),
+        (("wz += ", "wz += missing"), [0, 0, 0], "CompileError: line 6: "),
+        (("int16_t node_score", "int16_t other"), [0, 0, 0], "CompileError"),
+        (("return (int32_t)wz * gate >> SHIFT", "return 0"), [0, 0, 0], "another integer"),
+    ],
+)
+def test_other_wrong_nodes_in_c(any_toolchain, change, points, message):
+    wrong = IN_C.replace(*change).replace("return (int32_t)wz * gate", "return (int32_t)(wz * gate)")
+    result = judge("10.6", lambda: wrong)
+    assert [part.points for part in result.parts] == points
+    assert message in result.message
+
+
+@pytest.mark.parametrize("level", ["avr-gcc", "pypi"])
+def test_budgets_leave_room_for_other_compilers(level):
+    finding = look(level)
+    if finding.toolchain is None:
+        pytest.skip(f"needs the toolchain {level}: {finding.problem}")
+    compiler = finding.toolchain
+
+    def compile_program(text):
+        build = compiler.build(Sketch("task", {"task_main.c": text}, BYTE, BYTE, 1, 1, 0, 255))
+        return Program(build.hex, build.flash_bytes, build.sram_static_bytes, build.sram_static_end)
+
+    own = sheet("10.6")
+    measured = answered(own.board, [IN_C], own.expected[0], compile_program)
+    assert measured["cycles"] <= 0.7 * 1000
+    assert measured["flash_bytes"] <= 0.75 * 220

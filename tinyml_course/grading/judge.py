@@ -20,7 +20,7 @@ from tinyml_course.grading.values import Numbers, Raised, Value, describe, same
 Status = Literal["right", "partly", "wrong", "stopped", "not done"]
 
 _MARKS: dict[Status, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "stopped": "✗", "not done": "○"}
-_COMPILER_ERROR = re.compile(r"your function:(?P<line>\d+):(?:\d+:)? error: (?P<text>[^\n]*)")
+_COMPILER_ERROR = re.compile(r"your function:(?P<line>\d+):(?:\d+:)?(?: error:)? (?P<text>[^\n]*)")
 _HARMLESS = {"NotAllowed", "TooLong", "NoText", "NoAnswer", "MemoryLimitError"}
 _KNOWN_ERRORS = {
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
@@ -206,7 +206,7 @@ def _measured(sheet: Sheet, part: Part, given: Value, reveal: bool) -> str:
     """Say what a learner's C did on the board."""
     if isinstance(given, Raised):
         error = _COMPILER_ERROR.search(given.text)
-        told = f"line {error['line']}: {error['text']}" if error else given.text
+        told = f"line {error['line']}: {error['text'].rstrip('.')}" if error else given.text.rstrip(".")
         # What a compiler says quotes the lines around it, and with them the hidden inputs.
         return f"{given.kind}: {told}." if reveal or error or given.kind in _HARMLESS else f"{given.kind}."
     if not isinstance(given, dict) or part.select == "outputs":
