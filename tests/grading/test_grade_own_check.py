@@ -16,11 +16,11 @@ def check(tmp_path, notebook, lesson="01", **options):
     return check_notebook(path, lesson, **options)
 
 
-@pytest.mark.parametrize("lesson", ["01", "12"])
-def test_solution_and_stub(tmp_path, lesson):
+@pytest.mark.parametrize(("lesson", "points"), [("01", 10), ("10", 16), ("12", 10)])
+def test_solution_and_stub(tmp_path, lesson, points):
     closing = closing_cells(ROOT / "exercises" / f"{NAMES[lesson]}.ipynb")
     right = check(tmp_path, solution(lesson), lesson, closing=closing)
-    assert (right.points, right.possible, right.passed, right.problems) == (10, 10, True, ())
+    assert (right.points, right.possible, right.passed, right.problems) == (points, points, True, ())
     untouched = check(tmp_path, stub(lesson), lesson, closing=closing)
     assert (untouched.points, untouched.passed, untouched.problems) == (0, False, ())
     assert {result.status for result in untouched.results} == {"not done"}

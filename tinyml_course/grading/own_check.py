@@ -183,7 +183,7 @@ def _wait(process: subprocess.Popen[bytes], told: Path, seconds: float) -> bool:
 def main() -> None:
     """Run the notebook on standard input and tell, line by line, what each cell and task does."""
     job = json.loads(sys.stdin.buffer.read())
-    _limit()
+    _limit(_MEMORY_BYTES)
     with Path(job["told"]).open("w", encoding="utf-8") as told:
 
         def tell(**event: Any) -> None:
@@ -196,12 +196,15 @@ def main() -> None:
             tell(**asdict(_ask(_sheet(sheets_of(job["lesson"]), objective), names)))
 
 
-def _limit() -> None:
-    """Let a notebook that takes all memory stop with a MemoryError."""
+def _limit(memory_bytes: int | None) -> None:
+    """Let a notebook that takes all memory stop with a MemoryError; None: as much as the computer allows."""
     if sys.platform == "linux":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
+        wanted = most if memory_bytes is None else memory_bytes
+        fits = most == resource.RLIM_INFINITY or wanted <= most
+        resource.setrlimit(resource.RLIMIT_AS, (wanted if fits else most, most))
 
 
 def _run_cells(sources: Sequence[str], tell: Callable[..., None]) -> dict[str, Any]:
@@ -243,6 +246,8 @@ def _describe(error: BaseException) -> str:
 def _ask(sheet: Sheet, names: dict[str, Any]) -> Result:
     if sheet.function not in names:
         return refused(sheet, f"there is no function named {sheet.function}: look for its cell among those that stop.")
+    if sheet.board is not None:
+        _limit(None)  # V8, which runs the virtual Uno, reserves far more addresses than it uses
     return run_check(sheet, names[sheet.function])
 
 
