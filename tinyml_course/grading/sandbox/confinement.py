@@ -1,4 +1,13 @@
-"""How a submission is locked in: bubblewrap where it works, limits alone where somebody vouches for the code."""
+"""How a submission is locked in: bubblewrap where it works, limits alone where somebody vouches for the code.
+
+Limits alone contain time, address space and file sizes of each process, standard input and output, and the
+environment. They do not contain what files are read and written outside of the submission's own folder, the
+network, how many processes there are, and processes that first kill their supervisor.
+
+Inside the walls three things stay open. A submission may spoil its own answers. Where the grader is no root it may
+stop its supervisor, and is ended some seconds after its time. And whatever feedback says of hidden inputs, how many
+are wrong and which of Python's errors was raised, a function can choose: some bits of them per submission.
+"""
 
 from __future__ import annotations
 
