@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     "--seed", type=click.IntRange(1), help="Of the hidden inputs. Without it: that of the run before, or new."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), help="Submissions at a time.  [default: one for each processor]")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the workers of this Dask scheduler: tcp://HOST:8786.")
 @click.option("--lessons", help="Only these exercises, such as 04,10.  [default: all that were handed in]")
 @click.option("--seconds", default=60, show_default=True, type=click.IntRange(1), help="Time a notebook may take.")
 @click.option("--trust-submissions", is_flag=True, help="Run them even where nothing can lock them in.")
@@ -35,6 +36,7 @@ def command(
     output: Path,
     seed: int | None,
     jobs: int | None,
+    scheduler: str | None,
     lessons: str | None,
     seconds: int,
     trust_submissions: bool,
@@ -52,6 +54,7 @@ def command(
     from tinyml_course.authoring import find_root
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.class_run import Places, grade_class
+    from tinyml_course.grading.cluster import on_cluster
     from tinyml_course.grading.grade_all import in_threads
     from tinyml_course.grading.sandbox import Limits
     from tinyml_course.grading.store import Store
@@ -59,6 +62,9 @@ def command(
     started = time.monotonic()
     if output.suffix.lower() != ".csv":
         raise GradingError(f"Expected the gradebook's name to end in .csv, got {output}.")
+    if scheduler and jobs:
+        raise GradingError("--jobs counts what runs on this computer; a cluster runs one for each thread it has.")
+    spread = on_cluster(scheduler) if scheduler else in_threads(jobs or os.cpu_count() or 1)
     _warn(trust_submissions)
     folder = find_root(root)
     submissions, names = _find(folder, place, lessons)
@@ -74,7 +80,7 @@ def command(
                 step(done)
 
             book = grade_class(
-                submissions, exercises, store, places, in_threads(jobs or os.cpu_count() or 1),
+                submissions, exercises, store, places, spread,
                 limits=Limits(seconds=seconds, cpu_seconds=seconds), trusted=trust_submissions, step=count,
             )  # fmt: skip
     figures = _figures(book, places, store, seed, counts, time.monotonic() - started)

@@ -72,9 +72,13 @@ class Job:
             try:
                 return grade_one(self.submission, self.sheets, self.limits, slot=slot, trusted=self.trusted)
             except Exception as error:  # one submission must not end the run for all others
-                problem = f"The grader failed, not the student: {type(error).__name__}: {error}"
-        one = self.submission
-        return Graded(one.student, one.exercise, one.source, "", (), (problem,))
+                problem = f"{type(error).__name__}: {error}"
+        return self.failed(problem)
+
+    def failed(self, problem: str) -> Graded:
+        """Return what is noted when nobody could run the job; `problem` says why."""
+        one, told = self.submission, f"The grader failed, not the student: {problem}"
+        return Graded(one.student, one.exercise, one.source, "", (), (told,))
 
 
 Spread = Callable[[Iterable[Job]], Iterator[Graded]]
