@@ -177,19 +177,14 @@ check("10.5", classify)
 def node_in_c():
     """The C of node_score."""
     ### BEGIN SOLUTION return the C as text
-    return """
-    int16_t node_score(const int8_t *z, const int8_t *w, const int8_t *v)
-    {
+    return """int16_t node_score(const int8_t *z, const int8_t *w, const int8_t *v) {
         int16_t wz = 0, gate = 0;
         for (uint8_t i = 0; i < N; i++) {
             wz += (int8_t)pgm_read_byte(&w[i]) * z[i];
             gate += (int8_t)pgm_read_byte(&v[i]) * z[i];
         }
-        if (gate > ONE) gate = ONE;
-        if (gate < -ONE) gate = -ONE;
-        return (int32_t)wz * gate >> SHIFT;
-    }
-    """
+        gate = gate > ONE ? ONE : gate < -ONE ? -ONE : gate;
+        return (int32_t)wz * gate >> SHIFT; }"""
     ### END SOLUTION
 
 

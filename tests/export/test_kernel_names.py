@@ -8,12 +8,13 @@ from importlib import resources
 
 #: A function's definition. A name that ends in _T carries the type of its values in the generated text.
 DEFINITION = re.compile(r"^static [^=;(]*?\b(model_\w+)\s*\(", re.MULTILINE)
-#: The interface, which every family of models writes in its own way; and the sketch's ends.
-INTERFACE = {"model_invoke", "model_classify", "model_put"}
+#: The interface, which every family of models writes in its own way; and the sketch's ends: where bytes come from and go.
+INTERFACE = {"model_invoke", "model_classify", "model_put", "model_has_byte", "model_next_byte"}
 #: Files that stand in for each other: a program holds one of each row.
 ALTERNATIVES = [
     {"bonsai.h", "blocks_plain.h"},
     {"network_reduced_32.h", "network_reduced_64.h"},
+    {"layer_finish.h", "layer_float.h"},
 ]
 
 

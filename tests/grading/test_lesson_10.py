@@ -209,8 +209,8 @@ IN_C = solution("10.6")()
 C_MUTANTS = {
     "product of 16 bits": (("(int32_t)wz", "wz"), 0),
     "weights without sign": (("(int8_t)pgm", "pgm"), 0),
-    "hard tanh forgotten": (("if (gate", "if (0 && gate"), 0),
-    "one limit only": (("if (gate < -ONE) gate = -ONE;", ""), 0),
+    "hard tanh forgotten": (("gate > ONE ? ONE : gate < -ONE ? -ONE : gate", "gate"), 0),
+    "one limit only": (("gate < -ONE ? -ONE : gate", "gate"), 0),
     "sums of 8 bits": (("int16_t wz = 0, gate", "int8_t wz = 0, gate"), 0),
     "rounded towards zero": ((">> SHIFT", "/ (1 << SHIFT)"), 0),
     "not shifted": ((">> SHIFT", ""), 0),
@@ -231,7 +231,7 @@ def test_a_typical_wrong_node_in_c_is_named(any_toolchain, name, mutant, seed):
     [
         (("int16_t wz = 0, gate = 0", "float wz = 0, gate = 0"), [2, 0, 0], "at most 1,000 cycles, measured"),
         (("(int8_t)pgm_read_byte(&w[i])", "w[i]"), [0, 0, 0], "another integer"),
-        (("wz += ", "wz += missing"), [0, 0, 0], "CompileError: line 6: "),
+        (("wz += ", "wz += missing"), [0, 0, 0], "CompileError: line 4: "),
         (("int16_t node_score", "int16_t other"), [0, 0, 0], "CompileError"),
         (("return (int32_t)wz * gate >> SHIFT", "return 0"), [0, 0, 0], "another integer"),
     ],

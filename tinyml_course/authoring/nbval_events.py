@@ -12,11 +12,19 @@ from typing import Any
 
 #: Names the file that the lines go to.
 VARIABLE = "TINYML_NBVAL_EVENTS"
+_OUTPUT_SECONDS = 60
 
 
 def _write(**event: Any) -> None:
     with Path(os.environ[VARIABLE]).open("a", encoding="utf-8") as file:
         file.write(json.dumps(event) + "\n")
+
+
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Wait longer than nbval's five seconds for the output behind a cell's answer: a busy computer may need it."""
+    for item in items:
+        if hasattr(item, "output_timeout"):
+            item.output_timeout = _OUTPUT_SECONDS
 
 
 def pytest_collection_finish(session: Any) -> None:
