@@ -8,7 +8,7 @@ from importlib import resources
 
 #: A function's definition. A name that ends in _T carries the type of its values in the generated text.
 DEFINITION = re.compile(r"^static [^=;(]*?\b(model_\w+)\s*\(", re.MULTILINE)
-#: The interface, which every family of models writes in its own way; and the sketch's ends: where bytes come from and go.
+#: The interface, which every family of models writes in its own way; and the ends of a sketch: bytes in, bytes out.
 INTERFACE = {"model_invoke", "model_classify", "model_put", "model_has_byte", "model_next_byte"}
 #: Files that stand in for each other: a program holds one of each row.
 ALTERNATIVES = [
