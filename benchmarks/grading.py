@@ -1,7 +1,7 @@
 """What grading costs: processor time of a light submission, the time for 200, and a run that is killed 20 times.
 
 Run it with ``python benchmarks/grading.py [STUDENTS] [KILLS]`` (100 and 20 by default) in the course's folder. Each
-student hands in exercises 01 and 12; a fifth of the tasks are wrong in one of five ways.
+student hands in exercises 04 and 10, the second with C for the board; a fifth of the tasks are wrong in one of five ways.
 
 The processor time is that of the whole tree of processes. What a submission's processes took cannot be had from
 ``resource.getrusage``: the sandbox kills what it does not need any more, and nobody waits for those. So the tree below
@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
-LESSONS = ("01_from_gpt3_to_an_uno", "12_deploy_to_an_uno")
+LESSONS = ("04_quantization_by_hand", "10_how_bonsai_decides")
 INTERVAL = 0.004
 BAD = ("return None", "return 0", "raise ValueError", "return arguments", "return 'seven'")
 
@@ -47,7 +47,7 @@ def main() -> None:
     table.add_column("What")
     table.add_column("Measured", justify="right")
     rows = (
-        ("submissions, two light exercises", f"{count}"),
+        ("submissions, exercises 04 and 10", f"{count}"),
         ("seconds, wall clock", f"{first['seconds']:.1f}"),
         ("processor seconds a submission, everything", f"{(first['cpu'] - alone['cpu']) / count:.3f}"),
         ("processor seconds of that in the grader itself", f"{(first['own'] - alone['own']) / count:.3f}"),

@@ -30,14 +30,14 @@ def modules(*names: str) -> Modules:
 # ---- pace
 
 
-def test_a_board_in_real_time_is_due_what_has_passed_and_no_more_than_50_ms():
+def test_a_board_in_real_time_is_due_what_has_passed_and_no_more_than_250_ms():
     with modules("pacing") as js:
         js.run("const pacer = new pacing.Pacer(16e6); pacer.restart(1000)")
         assert js.get("pacer.due(1004)") == 64_000
         js.run("pacer.ran(64003)")  # the last instruction ended three cycles later
         assert js.get("pacer.due(1008)") == 63_997
-        assert js.get("pacer.due(61000)") == 800_000  # a minute in which the page did not run
-        js.run("pacer.ran(800000)")
+        assert js.get("pacer.due(61000)") == 4_000_000  # a minute in which the page did not run
+        js.run("pacer.ran(4000000)")
         assert js.get("pacer.due(61000)") == 0
 
 

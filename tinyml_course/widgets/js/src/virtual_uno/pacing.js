@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many cycles the board is due, and how fast it really is. Knows no page: times come as arguments.
 
-const LONGEST_MS = 50; // of the past that is caught up; what is older never happens
+const LONGEST_MS = 250; // of the past that is caught up; what is older never happens
 const MEASURE_MS = 500;
 
 // Turns wall time into cycles. speed: times real time; 0: as fast as possible.
