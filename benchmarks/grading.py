@@ -1,7 +1,8 @@
 """What grading costs: processor time of a light submission, the time for 200, and a run that is killed 20 times.
 
 Run it with ``python benchmarks/grading.py [STUDENTS] [KILLS]`` (100 and 20 by default) in the course's folder. Each
-student hands in exercises 04 and 10, the second with C for the board; a fifth of the tasks are wrong in one of five ways.
+student hands in exercises 04 and 10, the second with C for the board; a fifth of the tasks are wrong in one of five
+ways.
 
 The processor time is that of the whole tree of processes. What a submission's processes took cannot be had from
 ``resource.getrusage``: the sandbox kills what it does not need any more, and nobody waits for those. So the tree below
