@@ -184,3 +184,10 @@ def test_what_cannot_be_played(arguments: tuple[object, ...], message: str, star
     uno = watch(start)
     with pytest.raises(InputError, match=message):
         uno.play(*arguments)
+
+
+def test_a_voltage_that_is_no_number_is_refused(start: Start) -> None:
+    uno = watch(start)
+    for volts in (float("nan"), float("inf")):
+        with pytest.raises(InputError, match=f"A voltage is a finite number, got {volts}"):
+            uno.set_voltage(0, volts)

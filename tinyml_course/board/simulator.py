@@ -13,21 +13,19 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from tinyml_course.board import intel_hex, sleep_modes
 from tinyml_course.board.faults import crash_message, flash_symbols, place_text
 from tinyml_course.board.javascript import UnoEngine
 from tinyml_course.board.observed import Conversion, Mark, PinState
+from tinyml_course.board.wires import check_channel, check_pin, checked_voltage, checked_wave
 from tinyml_course.errors import InputError, SketchFaultError
 
 #: Last address of the SRAM: where the stack starts, and it grows downwards.
 SRAM_LAST_ADDRESS = 0x8FF
 _SRAM_FIRST_ADDRESS = 0x100
 _SLICE_CYCLES = 8_000_000  # in one call: well under a second, so that an interrupt from the keyboard is noticed
-_DIGITAL_PINS = 20
-_ANALOG_INPUTS = 8
 _SHOWN_BYTES = 60
 
 
@@ -204,18 +202,18 @@ class UnoSimulator:
 
     def set_pin(self, pin: int, high: bool) -> None:
         """Wire a pin to 5 V (`high`) or ground. Pins 0 to 13 are digital, 14 to 19 are A0 to A5."""
-        _check("A pin", pin, _DIGITAL_PINS)
+        check_pin(pin)
         self._engine.call(f"uno.setPin({pin}, {json.dumps(bool(high))}); 0")
 
     def pin(self, pin: int) -> PinState:
         """Return what the program makes of a pin; numbers as in :meth:`set_pin`."""
-        _check("A pin", pin, _DIGITAL_PINS)
+        check_pin(pin)
         return PinState(self._engine.call(f"uno.getPin({pin})"))
 
     def set_voltage(self, channel: int, volts: float) -> None:
         """Put a voltage on an analog input: channel 0 is A0. The reference is 5 V. It ends what plays there."""
-        _check("An analog channel", channel, _ANALOG_INPUTS)
-        self._engine.call(f"uno.setVolts({channel}, {float(volts)!r}); 0")
+        check_channel(channel)
+        self._engine.call(f"uno.setVolts({channel}, {checked_voltage(volts)!r}); 0")
 
     def play(self, channel: int, volts: npt.ArrayLike, rate_hz: float, repeat: bool = False) -> None:
         """Let an analog input follow a waveform, from now on, in the board's own time.
@@ -236,19 +234,10 @@ class UnoSimulator:
         InputError
             If the channel does not exist, or values or rate are not usable.
         """
-        _check("An analog channel", channel, _ANALOG_INPUTS)
-        wave = np.asarray(volts, np.float64)
-        if wave.ndim != 1 or not wave.size or not np.isfinite(wave).all():
-            raise InputError(
-                f"play needs one row of finite voltages, got an array of shape {wave.shape}"
-                f"{'' if np.isfinite(wave).all() else ' with values that are not finite'}."
-            )
-        if not 0 < rate_hz < np.inf:
-            raise InputError(f"rate_hz is how many values play in a second: above 0 and finite, got {rate_hz}.")
+        check_channel(channel)
+        wave, rate_hz = checked_wave(volts, rate_hz)
         period = self.clock_hz / rate_hz
-        self._engine.call(
-            f"uno.play({channel}, {json.dumps(wave.tolist())}, {period!r}, {json.dumps(bool(repeat))}); 0"
-        )
+        self._engine.call(f"uno.play({channel}, {json.dumps(wave)}, {period!r}, {json.dumps(bool(repeat))}); 0")
 
     def _run(self, cycles: int, expected: bytes) -> tuple[bytes, bool]:
         if self._fault:
@@ -291,8 +280,3 @@ class UnoSimulator:
             f"It is now at {place_text(address, self._symbols)}. " + sleep_modes.why_silent(self._state.get("asleep")),
             address,
         )
-
-
-def _check(what: str, number: int, count: int) -> None:
-    if not 0 <= number < count:
-        raise InputError(f"{what} of the Uno has a number from 0 to {count - 1}, got {number}.")

@@ -13,6 +13,7 @@ from typing import Any
 import numpy.typing as npt
 import traitlets
 
+from tinyml_course.board.wires import check_channel, check_pin, checked_voltage, checked_wave
 from tinyml_course.errors import InputError
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.toolchain import Build, Toolchain
@@ -22,7 +23,6 @@ from tinyml_course.widgets.virtual_uno_program import (
     checked_names,
     checked_sample,
     checked_samples,
-    checked_wave,
     compiled,
     program_of,
 )
@@ -33,8 +33,6 @@ from tinyml_course.widgets.virtual_uno_still import still_of
 SERIAL_CHARACTERS = 50_000
 #: Commands that wait for a page at most.
 LONGEST_QUEUE = 10_000
-_PINS = 20
-_ANALOG_INPUTS = 8
 
 
 class VirtualUno(Piece):
@@ -161,11 +159,10 @@ class VirtualUno(Piece):
 
     def set_voltage(self, channel: int, volts: float) -> None:
         """Put a voltage on an analog input: channel 0 is A0. The reference is 5 V. It ends what plays there."""
-        _check("An analog channel", channel, _ANALOG_INPUTS)
-        if not math.isfinite(volts):
-            raise InputError(f"A voltage is a finite number, got {volts}.")
-        self._volts = {**self._volts, str(channel): float(volts)}
-        self._command("voltage", channel=channel, volts=float(volts))
+        check_channel(channel)
+        volts = checked_voltage(volts)
+        self._volts = {**self._volts, str(channel): volts}
+        self._command("voltage", channel=channel, volts=volts)
 
     def play(self, channel: int, volts: npt.ArrayLike, rate_hz: float, repeat: bool = False) -> None:
         """Let an analog input follow a waveform, from when the board gets it, in the board's own time.
@@ -186,13 +183,13 @@ class VirtualUno(Piece):
         InputError
             If the channel does not exist, or values or rate are not usable.
         """
-        _check("An analog channel", channel, _ANALOG_INPUTS)
+        check_channel(channel)
         wave, rate = checked_wave(volts, rate_hz)
         self._command("play", channel=channel, volts=wave, rate=rate, repeat=bool(repeat))
 
     def set_pin(self, pin: int, high: bool) -> None:
         """Wire a pin to 5 V (`high`) or ground. Pins 0 to 13 are digital, 14 to 19 are A0 to A5."""
-        _check("A pin", pin, _PINS)
+        check_pin(pin)
         self._pins = {**self._pins, str(pin): bool(high)}
         self._command("pin", pin=pin, high=bool(high))
 
@@ -254,8 +251,3 @@ class VirtualUno(Piece):
                 gap = f"\n[{missing:,} characters did not reach Python in time]\n" if missing else ""
                 self._serial = (self._serial + gap + content["text"])[-SERIAL_CHARACTERS:]
                 super().send({"kind": "heard", "to": page})
-
-
-def _check(what: str, number: int, count: int) -> None:
-    if not 0 <= number < count:
-        raise InputError(f"{what} of the Uno has a number from 0 to {count - 1}, got {number}.")

@@ -140,22 +140,6 @@ def checked_samples(
     return [{"values": row, "label": None if names is None else str(names[i])} for i, row in enumerate(rows)]
 
 
-def checked_wave(volts: npt.ArrayLike, rate_hz: float) -> tuple[list[float], float]:
-    """Return a waveform's voltages and rate for the page.
-
-    Raises
-    ------
-    InputError
-        If the voltages are no row of finite numbers, or the rate is not above 0 and finite.
-    """
-    wave = np.asarray(volts, np.float64)
-    if wave.ndim != 1 or not wave.size or not np.isfinite(wave).all():
-        raise InputError(f"Expected one row of finite voltages, got {_described(wave)}.")
-    if not 0 < rate_hz < math.inf:
-        raise InputError(f"rate_hz is how many values play in a second: above 0 and finite, got {rate_hz}.")
-    return wave.tolist(), float(rate_hz)
-
-
 def _contract(sketch: Sketch) -> InputContract:
     return InputContract(np.dtype(sketch.input_dtype), (sketch.input_size,), sketch.input_minimum, sketch.input_maximum)
 
@@ -166,8 +150,3 @@ def _integers(values: npt.NDArray[Any]) -> list[list[int]]:
         values = np.ascontiguousarray(values).view(f"u{values.dtype.itemsize}")
     rows: list[list[int]] = values.tolist()
     return rows
-
-
-def _described(wave: npt.NDArray[np.float64]) -> str:
-    finite = "" if np.isfinite(wave).all() else " with values that are not finite"
-    return f"an array of shape {wave.shape}{finite}"
