@@ -12,7 +12,7 @@ _LEFT_OUT = pytest.StashKey[dict[str, int]]()
 #: Folders of the system tests, and what their tests need.
 _SYSTEM = {
     Path(__file__).parent / "browser": "in a browser",
-    Path(__file__).parent / "system": "with a board behind a serial port",
+    Path(__file__).parent / "system": "with a board behind a serial port, or nbgrader",
 }
 
 

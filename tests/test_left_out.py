@@ -45,7 +45,7 @@ def test_plain_run_names_what_it_leaves_out(run, workers):
     assert re.findall(r"^ +(\d+  .*)$", listed, re.MULTILINE) == [
         "1  needs a thing",
         "2  system tests, in a browser: make test-system",
-        "2  system tests, with a board behind a serial port: make test-system",
+        "2  system tests, with a board behind a serial port, or nbgrader: make test-system",
     ]
     assert "1 passed, 1 skipped" in output
 
