@@ -37,3 +37,9 @@ def test_a_graph_works_without_the_front():
     code = "from tinyml_course.graph import reference_kinds; print(sorted(reference_kinds()))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "bonsai_tree" in done.stdout
+
+
+def test_the_sandbox_imports_no_judge():
+    code = "import sys, tinyml_course.grading.wire; print([m for m in sys.modules if m.endswith(('judge', 'sheet'))])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

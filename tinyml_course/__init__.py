@@ -13,9 +13,9 @@
 The names below are imported when they are first used (PEP 562), so that the import itself costs nothing.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from tinyml_course.lazy import lazy_names
 from tinyml_course.version import __version__
 
 if TYPE_CHECKING:
@@ -119,15 +119,4 @@ __all__ = [
     "upload",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'tinyml_course' has no attribute {name!r}")
-    value = getattr(import_module(f"tinyml_course.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOMES})
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from tinyml_course.errors import LessonError
-from tinyml_course.grading import check, find_sheet, judge
+from tinyml_course.grading import check, find_sheet
 from tinyml_course.grading import run_check as run_sheet
 from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
+from tinyml_course.grading.judge import judge
 from tinyml_course.grading.slips import NUMBER_SLIPS, Slip
 from tinyml_course.grading.values import Raised
 

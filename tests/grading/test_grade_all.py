@@ -164,7 +164,7 @@ def test_the_workers_of_a_stopped_run_end(submissions, exercises, first):
 
     def jobs():
         for _ in range(100):
-            yield Slow(None, (), LIMITS)
+            yield Slow(None, (), "", LIMITS)
 
     results = in_threads(2)(jobs())
     next(results)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tinyml_course.grading.exercise import Exercise, without_closing
-from tinyml_course.grading.grade import Graded, fingerprint, grade_one
+from tinyml_course.grading.grade import Graded, digest, fingerprint, grade_one
 from tinyml_course.grading.sandbox import Limits
 from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.store import Store
@@ -44,6 +44,8 @@ class Job:
         What was handed in.
     sheets : tuple of Sheet
         Questions and right answers.
+    asked : str
+        Their :func:`~tinyml_course.grading.grade.digest`.
     limits : Limits
         What the submission may use.
     trusted : bool
@@ -52,6 +54,7 @@ class Job:
 
     submission: Held
     sheets: tuple[Sheet, ...]
+    asked: str
     limits: Limits
     trusted: bool = False
 
@@ -70,7 +73,9 @@ class Job:
         """
         for _ in range(_ATTEMPTS):
             try:
-                return grade_one(self.submission, self.sheets, self.limits, slot=slot, trusted=self.trusted)
+                return grade_one(
+                    self.submission, self.sheets, self.limits, slot=slot, trusted=self.trusted, asked=self.asked
+                )
             except Exception as error:  # one submission must not end the run for all others
                 problem = f"{type(error).__name__}: {error}"
         return self.failed(problem)
@@ -164,6 +169,7 @@ def grade_many(
         In the order of `submissions`, however the work was spread.
     """
     found: dict[tuple[str, str], Graded] = {}
+    asked = {name: digest(exercise.sheets) for name, exercise in exercises.items()}
 
     def jobs() -> Iterator[Job]:
         for one in submissions:
@@ -171,14 +177,14 @@ def grade_many(
             content = one.read()
             if isinstance(content, bytes):
                 content = without_closing(content, exercise.closing)
-            key = fingerprint(content, exercise.sheets, limits)
+            key = fingerprint(content, asked[one.exercise], limits)
             kept = store.find(one.student, one.exercise, key) if store else None
             if kept is not None:
                 found[one.student, one.exercise] = kept
                 step(len(found), True)
                 continue
             held = Held(one.student, one.exercise, one.place, one.source, content)
-            yield Job(held, exercise.sheets, limits, trusted)
+            yield Job(held, exercise.sheets, asked[one.exercise], limits, trusted)
 
     for graded in spread(jobs()):
         if store and graded.results:

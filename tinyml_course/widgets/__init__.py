@@ -1,7 +1,8 @@
 """Interactive pieces of the lessons. Each is imported when it is first used."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from tinyml_course.lazy import lazy_names
 
 if TYPE_CHECKING:
     from tinyml_course.widgets.bonsai_steps import BonsaiSteps
@@ -36,11 +37,4 @@ __all__ = [
     "predict",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import a piece when it is first asked for."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'tinyml_course.widgets' has no attribute {name!r}")
-    value = getattr(import_module(f"tinyml_course.widgets.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

@@ -212,7 +212,8 @@ def silence_checks() -> None:
 def describe(error: BaseException) -> str:
     """Name an error on one line, with the line of the cell where that is known."""
     try:
-        text = f"{type(error).__name__}: {error}"
+        # A SyntaxError's own text repeats the line, and a file's name that no learner knows.
+        text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
     except Exception:
         text = type(error).__name__
     trace, line = error.__traceback__, None

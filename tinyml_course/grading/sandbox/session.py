@@ -135,11 +135,15 @@ class _Session:
         """Take events until all questions are asked; else say what ended it."""
         channel, control = self._processes.events, self._processes.control
         lines = {channel: _Lines(self._limits.output_bytes), control: _Lines(self._limits.output_bytes)}
+        look = 0.0
         while not self._heard:
-            if time.monotonic() > self._end:
+            now = time.monotonic()
+            if now > self._end:
                 return "late"
-            if self._processes.memory_bytes() > self._limits.memory_bytes:
-                return "memory"
+            if now >= look:  # not at each event: it reads files of every process
+                look = now + _LOOK_SECONDS
+                if self._processes.memory_bytes() > self._limits.memory_bytes:
+                    return "memory"
             ready = select.select(list(lines), [], [], _LOOK_SECONDS)[0]
             # The channel comes first: what the worker wrote before it ended counts as before the end.
             for pipe in (one for one in lines if one in ready):
