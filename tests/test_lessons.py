@@ -100,7 +100,9 @@ def test_headings_of_tasks_carry_the_names_of_their_checks(name):
         assert f"task {sheet.objective}, {sheet.task}".lower() in text.lower()
 
 
-@pytest.mark.parametrize("source", sorted((ROOT / "content").glob("*/*.py")), ids=lambda p: f"{p.parent.name}/{p.stem}")
+@pytest.mark.parametrize(
+    "source", sorted((ROOT / "content").glob("*/**/*.py")), ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
 def test_quantities_in_the_prose_come_from_the_registry(source):
     for number, line in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
         if line.startswith("# ") and DEFINITION not in line:

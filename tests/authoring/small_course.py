@@ -58,3 +58,12 @@ def write(root, lesson=None, exercise=None, checks=None):
     for name, text in (("lesson.py", lesson), ("exercise.py", exercise), ("checks.py", checks)):
         if text is not None:
             (folder / name).write_text(text, encoding="utf-8")
+
+
+def write_modules(root, **modules):
+    """Write modules of checks into a folder, in the place of ``checks.py``."""
+    folder = root / "content" / NAME / "checks"
+    folder.mkdir(exist_ok=True)
+    folder.with_suffix(".py").unlink(missing_ok=True)
+    for name, text in modules.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")

@@ -1,8 +1,9 @@
 import json
+import sys
 
 import nbformat
 import pytest
-from small_course import CHECKS, EXERCISE, LESSON, NAME, write
+from small_course import CHECKS, EXERCISE, LESSON, NAME, write, write_modules
 
 from tinyml_course.authoring.builder import build, check, plan_lesson
 from tinyml_course.errors import LessonError
@@ -222,7 +223,41 @@ def test_definitions_of_checks_must_be_sound(course, checks, message):
 
 def test_a_lesson_without_checks_is_refused(course):
     (course / "content" / NAME / "checks.py").unlink()
-    with pytest.raises(LessonError, match=r"has no checks\.py"):
+    with pytest.raises(LessonError, match=r"has no checks\.py and no checks/__init__\.py"):
+        plan_lesson(course, NAME)
+
+
+def test_checks_in_modules_of_a_folder_make_the_same(course):
+    single = plan_lesson(course, NAME)
+    write_modules(course, doubling=CHECKS, __init__="from .doubling import CHECKS\n")
+    assert plan_lesson(course, NAME).sheets == single.sheets
+    write_modules(course, doubling=CHECKS.replace("2 * a", "2 * a + 3"))
+    assert [sheet.expected for sheet in plan_lesson(course, NAME).sheets] == [(9,)]
+    assert not [name for name in sys.modules if NAME in name]
+
+
+@pytest.mark.parametrize(
+    ("modules", "message"),
+    [
+        ({"__init__": "from .doubling import CHECKS", "doubling": "\nCHECKS = one"},
+         r"checks/__init__\.py does not run: NameError: .*'one'.* \(doubling\.py, line 2\)"),
+        ({"__init__": "from .doubling import CHECKS", "doubling": "CHECKS = ("},
+         r"checks/__init__\.py does not run: SyntaxError: .*\(doubling\.py, line 1\)$"),
+        ({"__init__": "from .tripling import CHECKS"}, "does not run: ModuleNotFoundError: .*tripling"),
+        ({"__init__": ""}, r"checks/__init__\.py should define CHECKS"),
+        ({"doubling": CHECKS}, r"no checks/__init__\.py"),
+    ],
+)  # fmt: skip
+def test_modules_of_checks_must_be_sound(course, modules, message):
+    write_modules(course, **modules)
+    with pytest.raises(LessonError, match=message):
+        plan_lesson(course, NAME)
+
+
+def test_a_file_and_a_folder_of_checks_contradict_each_other(course):
+    write_modules(course, __init__=CHECKS)
+    write(course, checks=CHECKS)
+    with pytest.raises(LessonError, match="keep one of them"):
         plan_lesson(course, NAME)
 
 

@@ -45,7 +45,7 @@ def verify(lesson: str, cells: Sequence[SourceCell], exercise: Sequence[SourceCe
             what
             for what, there in (
                 ("lesson.py does not promise it", promised.count(objective) == 1),
-                ("checks.py has no check of it", objective in checked),
+                ("CHECKS has no check of it", objective in checked),
                 ("exercise.py needs one cell that calls its check", called[objective] == 1),
                 ("exercise.py needs one cell with its solution", answers[objective] == 1),
             )

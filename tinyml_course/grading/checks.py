@@ -2,7 +2,8 @@
 
 A check knows its task, how inputs are drawn from a seed, the right answer as a function of the inputs, and the
 ideas that lead astray, each as what it would answer and the hint it deserves. Definitions stand in
-``content/NN_name/checks.py``: they hold the solution, so no learner's package contains them.
+``content/NN_name/checks.py``, or in the modules of a folder ``checks``: they hold the solution, so no learner's
+package contains them.
 """
 
 from __future__ import annotations
