@@ -8,6 +8,7 @@ from tinyml_course.grading import check, find_sheet
 from tinyml_course.grading import run_check as run_sheet
 from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
 from tinyml_course.grading.judge import judge
+from tinyml_course.grading.sheet import from_text, to_text
 from tinyml_course.grading.slips import NUMBER_SLIPS, Slip
 from tinyml_course.grading.values import Raised
 
@@ -209,6 +210,66 @@ def test_types_and_shapes_of_arrays_can_be_parts():
     wide = run_check(definition, lambda low, high: np.array([low, high]).astype(np.int64))
     assert [part.points for part in wide.parts] == [1, 0, 1]
     assert [part.points for part in run_check(definition, lambda low, high: [int(low), int(high)]).parts] == [1, 0, 0]
+
+
+def large(rng):
+    return [(1000,), (int(rng.integers(1000, 2000)),)]
+
+
+def roughly(**changes):
+    rough = Part("the size", 1, large, relative_tolerance=0.01, tolerance_reason="a small rest may be missing")
+    return make_check(parts=(rough, Part("every digit", 1, large)), **changes)
+
+
+def test_a_part_may_have_a_tolerance_of_its_own():
+    near, far = (run_check(roughly(), lambda a, more=more: 2 * a + more) for more in (7, 70))
+    assert [part.points for part in near.parts] == [1, 0]
+    assert "is allowed" not in near.message
+    assert [part.points for part in far.parts] == [0, 0]
+    assert "A relative difference of 0.01 is allowed: a small rest may be missing." in far.message
+    assert run_check(roughly(), lambda a: 2 * a).passed
+
+
+def test_misconceptions_are_told_exactly_where_a_part_is_not():
+    seventy = Misconception("seventy more", "Seventy too many.", lambda a: 2 * a + 70)
+    eighty = Misconception("eighty more", "Eighty too many.", lambda a: 2 * a + 80)
+    result = run_check(roughly(misconceptions=(seventy, eighty)), lambda a: 2 * a + 80)
+    assert result.misconception == "eighty more"
+
+
+def test_a_part_that_is_tolerant_says_why():
+    with pytest.raises(LessonError, match=r"99\.1 has a tolerance without a reason"):
+        make_check(parts=(Part("the size", 1, large, relative_tolerance=0.01),))
+
+
+def refused_below_ten(a):
+    if a < 10:
+        raise ValueError(a)
+    return 2 * a
+
+
+def test_the_class_of_an_error_can_be_a_part():
+    definition = make_check(
+        expected=refused_below_ten,
+        parts=(Part("the numbers", 2, large), Part("what is refused", 1, lambda rng: [(3,), (30,)], "error")),
+    )
+
+    def points(function):
+        return [part.points for part in run_check(definition, function).parts]
+
+    def always(a):
+        raise ValueError
+
+    assert points(refused_below_ten) == [2, 1]
+    assert points(lambda a: 3 * refused_below_ten(a)) == [0, 1]
+    assert points(lambda a: 2 * a) == [2, 0]
+    assert points(lambda a: 2 * a if a > 9 else (-1) ** 0.5 < 0) == [2, 0]
+    assert points(always) == [0, 0]
+
+
+def test_a_sheet_with_such_parts_is_read_as_it_was_written():
+    sheets = (draw_sheet(roughly()), draw_sheet(two_parts(), 3))
+    assert from_text(to_text(sheets), "x.json") == sheets
 
 
 def test_a_function_that_changes_its_arguments_changes_nothing_else():

@@ -37,13 +37,20 @@ class Part:
         Draws the inputs from a ``numpy.random.Generator``. Parts may share one.
     select : str
         What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, the number of an item,
-        ``"1"``, the name of one, ``"outputs"``, or whether one is small enough, ``"cycles <= 900"``.
+        ``"1"``, the name of one, ``"outputs"``, whether one is small enough, ``"cycles <= 900"``, or the class of
+        the error, ``"error"``, which is None where the function returned.
+    relative_tolerance : float, optional
+        Largest relative difference that counts as equal here. None: that of the check.
+    tolerance_reason : str
+        Why that much; needed where the part has a tolerance of its own.
     """
 
     name: str
     points: int
     cases: Cases
     select: str = ""
+    relative_tolerance: float | None = None
+    tolerance_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,9 @@ class Check:
     board: Callable[..., sheet.BoardTask] | None = None
 
     def __post_init__(self) -> None:
-        if self.relative_tolerance and not self.tolerance_reason:
+        tolerances = [(self.relative_tolerance, self.tolerance_reason)]
+        tolerances += [(part.relative_tolerance or 0.0, part.tolerance_reason) for part in self.parts]
+        if any(tolerance and not reason for tolerance, reason in tolerances):
             raise LessonError(f"Check {self.objective} has a tolerance without a reason.")
         if not self.parts:
             raise LessonError(f"Check {self.objective} has no part that earns points.")
@@ -161,7 +170,7 @@ def draw_sheet(check: Check, seed: int = 0) -> sheet.Sheet:
         if not drawn[part.cases]:
             raise LessonError(f"Check {check.objective}: the part {part.name!r} has no questions.")
     ideas = [(idea, _answers(check, idea.answer, questions)) for idea in check.misconceptions]
-    parts = [sheet.Part(part.name, part.points, drawn[part.cases], part.select) for part in check.parts]
+    parts = [_part(part, drawn[part.cases]) for part in check.parts]
     return _sheet(check, questions, _answers(check, check.expected, questions), parts, ideas)
 
 
@@ -179,8 +188,12 @@ def _draw_board_sheet(check: Check, board: Callable[..., sheet.BoardTask], seed:
         return ({"outputs": outputs, "cycles": 0.0, "flash_bytes": 0, "sram_bytes": 0},)
 
     ideas = [(idea, ({"outputs": _answers(check, idea.answer, cases)[0]},)) for idea in check.misconceptions]
-    parts = [sheet.Part(part.name, part.points, (0,), part.select) for part in check.parts]
+    parts = [_part(part, (0,)) for part in check.parts]
     return _sheet(check, [()], on_board(check.expected), parts, ideas, board(*arguments))
+
+
+def _part(part: Part, questions: tuple[int, ...]) -> sheet.Part:
+    return sheet.Part(part.name, part.points, questions, part.select, part.relative_tolerance, part.tolerance_reason)
 
 
 def _sheet(

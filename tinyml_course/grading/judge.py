@@ -106,7 +106,7 @@ def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result
     given = [normalise(answer) for answer in answers]
     given += [Raised("NoAnswer", "nothing came back")] * (len(sheet.questions) - len(given))
     wanted = [normalise(answer) for answer in sheet.expected]
-    wrong = {part: _wrong(part, wanted, given, sheet.relative_tolerance) for part in sheet.parts}
+    wrong = {part: _wrong(part, wanted, given, sheet.tolerance_of(part)[0]) for part in sheet.parts}
     failed = [part for part in sheet.parts if wrong[part]]
     if not failed:
         return _result(sheet, "right", f"You can now {sheet.can_now}.", sheet.parts)
@@ -132,12 +132,12 @@ def refused(sheet: Sheet, text: str) -> Result:
 
 def selected(value: Value, select: str) -> Value:
     """Return what of an answer counts; :class:`Raised` for what the answer does not have."""
+    if select == "error":
+        return value.kind if isinstance(value, Raised) else None
     if not select or isinstance(value, Raised):
         return value
     if select in ("dtype", "shape"):
-        if not isinstance(value, Numbers):
-            return Raised("NoArray", f"{describe(value)} is no array")
-        return value.dtype if select == "dtype" else _shape(value.items)
+        return _form(value, select)
     if not select.isdigit():
         return _named(value, select)
     items = value.items if isinstance(value, Numbers) else value
@@ -145,6 +145,13 @@ def selected(value: Value, select: str) -> Value:
     if not isinstance(items, tuple) or number >= len(items):
         return Raised("NoItem", f"{describe(value)} has no item {number}")
     return items[number]
+
+
+def _form(value: Value, select: str) -> Value:
+    """Return the type of an array's numbers, or the array's shape."""
+    if not isinstance(value, Numbers):
+        return Raised("NoArray", f"{describe(value)} is no array")
+    return value.dtype if select == "dtype" else _shape(value.items)
 
 
 def _named(value: Value, select: str) -> Value:
@@ -222,11 +229,12 @@ def _measured(sheet: Sheet, part: Part, given: Value, reveal: bool) -> str:
 
 def _tolerance(sheet: Sheet, part: Part, first: int, given: Sequence[Value]) -> str:
     """Say what is tolerated, and why, to somebody who is near."""
-    near = 1000 * sheet.relative_tolerance
+    tolerance, reason = sheet.tolerance_of(part)
+    near = min(1000 * tolerance, 0.1)
     one, other = selected(sheet.expected[first], part.select), selected(given[first], part.select)
     if not near or not same(one, other, near):
         return ""
-    return f" A relative difference of {sheet.relative_tolerance:g} is allowed: {sheet.tolerance_reason}."
+    return f" A relative difference of {tolerance:g} is allowed: {reason}."
 
 
 def _hidden(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 from tinyml_course.errors import LessonError
@@ -18,7 +18,7 @@ from tinyml_course.grading.values import Value
 from tinyml_course.grading.wire import decode, encode
 
 #: Raised with every change of the form; a reader refuses other ones.
-VERSION = 1
+VERSION = 2
 _DRIFT = 1e-12
 
 
@@ -36,13 +36,20 @@ class Part:
         Which questions of the sheet it looks at.
     select : str
         What of an answer counts: ``""`` all of it, ``"dtype"`` or ``"shape"`` of an array, the number of an item,
-        ``"1"``, the name of one, ``"outputs"``, or whether one is small enough, ``"cycles <= 900"``.
+        ``"1"``, the name of one, ``"outputs"``, whether one is small enough, ``"cycles <= 900"``, or the class of
+        the error, ``"error"``, which is None where the function returned.
+    relative_tolerance : float, optional
+        Largest relative difference that counts as equal here. None: that of the sheet.
+    tolerance_reason : str
+        Why that much.
     """
 
     name: str
     points: int
     questions: tuple[int, ...]
     select: str = ""
+    relative_tolerance: float | None = None
+    tolerance_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +141,12 @@ class Sheet:
         """What the task is worth."""
         return sum(part.points for part in self.parts)
 
+    def tolerance_of(self, part: Part) -> tuple[float, str]:
+        """Return the largest relative difference that counts as equal in a part, and why that much."""
+        if part.relative_tolerance is None:
+            return self.relative_tolerance, self.tolerance_reason
+        return part.relative_tolerance, part.tolerance_reason
+
     def to_dict(self) -> dict[str, Any]:
         """Return the sheet as what ``json.dumps`` takes."""
         return {
@@ -144,7 +157,7 @@ class Sheet:
             "arguments": list(self.arguments),
             "questions": [encode(question) for question in self.questions],
             "expected": [encode(answer) for answer in self.expected],
-            "parts": [[part.name, part.points, list(part.questions), part.select] for part in self.parts],
+            "parts": [list(astuple(part)) for part in self.parts],
             "ideas": [[idea.name, idea.hint, [encode(answer) for answer in idea.answers]] for idea in self.ideas],
             "slips": list(self.slips),
             "relative_tolerance": self.relative_tolerance,
@@ -160,7 +173,7 @@ class Sheet:
         values["arguments"] = tuple(values["arguments"])
         values["questions"] = tuple(_arguments(question) for question in values["questions"])
         values["expected"] = tuple(decode(answer) for answer in values["expected"])
-        values["parts"] = tuple(Part(name, points, tuple(of), select) for name, points, of, select in values["parts"])
+        values["parts"] = tuple(Part(name, points, tuple(of), *more) for name, points, of, *more in values["parts"])
         values["ideas"] = tuple(
             Idea(name, hint, tuple(decode(answer) for answer in answers)) for name, hint, answers in values["ideas"]
         )
