@@ -127,7 +127,8 @@ def validate(
         events.touch()
         # Variables of a pytest that this one runs in would be taken for its own.
         inherited = {key: value for key, value in kernel_environment(folder).items() if not key.startswith("PYTEST_")}
-        environment = {**inherited, nbval_events.VARIABLE: str(events)}
+        # Other plugins than the three that are named take time in each process, and may take part unasked.
+        environment = {**inherited, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", nbval_events.VARIABLE: str(events)}
         with log.open("wb") as output:
             process = subprocess.Popen(
                 _command(list(reports), parallel, timeout_s),
@@ -148,7 +149,8 @@ def validate(
 def _command(paths: Sequence[Path], parallel: int, timeout_s: int) -> list[str]:
     several = parallel > 1 and len(paths) > 1
     return [
-        *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", nbval_events.__name__],
+        *[sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        *["-p", "nbval.plugin", "-p", "xdist.plugin", "-p", nbval_events.__name__],
         *["--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={timeout_s}"],
         *["--override-ini=addopts=", "--override-ini=filterwarnings=", f"--rootdir={_common_folder(paths)}"],
         *(["-n", str(min(parallel, len(paths))), "--dist", "loadfile"] if several else []),

@@ -70,7 +70,9 @@ def _figures(report: Validation, folder: Path) -> dict[str, Any]:
 def _table(report: Validation, folder: Path) -> Table:
     from rich.table import Table
 
-    table = Table(title=f"nbval over {len(report.notebooks)} notebooks, {report.seconds:.0f} s", title_justify="left")
+    count = len(report.notebooks)
+    title = f"nbval over {count} notebooks: {report.seconds:.1f} s, {report.seconds / count:.1f} s for each"
+    table = Table(title=title, title_justify="left")
     table.add_column("notebook")
     for title in ("code cells", "seconds"):
         table.add_column(title, justify="right")
