@@ -11,6 +11,9 @@
 #
 # Five tasks, four points each; parts of a task count by themselves. At the end your five functions quantize a real
 # layer, and its integers meet the exact reference. Codes are those of int8 in all tasks: −128 to 127.
+#
+# Replace each line that raises `NotImplementedError`, run the cell, then run the check below it, as often as you like.
+# `tinyml check 04` in a terminal runs all checks; save the notebook before.
 
 # %% [markdown] solution-title tags=["solution-only"]
 # **This is the worked solution.** It says why, not only what. Try the exercise first.
@@ -24,10 +27,10 @@ from tinyml_course.grading import check
 # %% [markdown] task="04.1"
 # ### Your turn: task 04.1, scale and zero point
 #
-# The three steps for any range. **Step 1:** widen the range until it holds 0. **Step 2:** `scale` is its width
-# through the 255 steps between 256 codes, or 1.0 if the width is 0. **Step 3:** `zero_point` is the code of 0:
-# −128 − low / scale, rounded to a whole number. Return both. Points: scale, zero point, ranges without 0 such as 2 … 5,
-# ranges of one value.
+# Fill the hole with three steps. They work for any range. **Step 1:** widen the range until it holds 0. **Step 2:**
+# `scale` is its width divided by 255, the steps between 256 codes; where the width is 0, it is 1.0. **Step 3:**
+# `zero_point` is the code of 0: −128 − low / scale, rounded to a whole number. Points: scale, zero point, ranges
+# without 0 such as 2 … 5, ranges of one value.
 
 
 # %% task="04.1"
@@ -55,8 +58,8 @@ check("04.1", scale_and_zero_point)
 # ### Your turn: task 04.2, quantize with rounding and saturation
 #
 # `x` is an array. Round `x / scale` to the nearest whole number, *halves away from zero*: 2.5 to 3 and −2.5 to −3.
-# Add the zero point. What is now below −128 or above 127 becomes −128 or 127. Then change the type to int8. Helpful:
-# `np.sign`, `np.floor`, `np.abs`, `np.clip`, `.astype`. Points: rounding, saturation, type.
+# Add the zero point. What is now below −128 or above 127 becomes −128 or 127. The last line changes the type to int8.
+# Helpful: `np.sign`, `np.floor`, `np.abs`, `np.clip`. Points: rounding, saturation, type.
 
 
 # %% task="04.2"
@@ -114,8 +117,8 @@ check("04.3", dequantize)
 #
 # `weights` has a row for each output of a layer, its **channel**. Give each row a symmetric scale: its largest
 # magnitude gets the code 127 or −127, and the zero point is 0. A row of zeros gets the scale 1. Return the scales,
-# shape (rows,), and the int8 codes, in the shape of `weights`. None of these numbers lies near a half, so rounding is
-# your choice.
+# shape (rows,), and the int8 codes, in the shape of `weights`. Round to the nearest code; no weight here lies near a
+# half, so halves may go either way.
 
 
 # %% task="04.4"

@@ -21,7 +21,7 @@ from tinyml_course.widgets import QuantizationExplorer, digits_layer, predict
 layer, data = digits_layer(), tc.load_digits()
 kinds = {"float": 32, "int8": 8, "4-bit": 4}
 count = layer.weights.size
-rows = [(f"{bits} bits each", {kind: count * bits / 8}) for kind, bits in kinds.items()]
+rows = [(kind, {kind: count * bits / 8}) for kind, bits in kinds.items()]
 alt = f"{count:,} weights: {4 * count:,} bytes as floats, 2 KiB as int8, 1 KiB in 4 bits."
 plots.size_ladder(f"{count:,} weights in a quarter of the bytes, or an eighth", rows, alt)
 
@@ -73,13 +73,34 @@ guess
 # These are the weights of a trained layer: 64 pixels of a digit to 32 outputs. The fine lines above them are the
 # codes. The distance between two codes is the **scale**. The code that stands for 0.0 is the **zero point**.
 #
-# Drag both ends of the range and watch the two errors. A range that is too wide makes all steps coarse: that is
-# **rounding**. A range that is too narrow cuts values off: that is **clipping**. Three things to find out: which
-# range gives the smallest error with 8 bits? Which one with 3 bits? And what does the wide range cost, if a
-# single large weight asks for it?
+# Drag both ends of the range, or press Tab and the arrow keys, and watch the two errors. A range that is too wide
+# makes all steps coarse: that is **rounding**. A range that is too narrow cuts values off: that is **clipping**.
+# Three things to find out: which range has the smallest error with 8 bits? Which one with 3 bits? And why do the two
+# answers differ? Try first, then open the line below the piece.
 
 # %% explore
 QuantizationExplorer(layer.weights)
+
+# %% [markdown] found-text
+# <details><summary>What did you find?</summary>
+#
+# With 8 bits the steps are fine, and there is nearly nothing to gain: the best range is the whole one, or nearly. With
+# 3 bits there are only seven steps, and the few largest weights make all of them coarse. The best range clips these
+# few, and the errors of all others shrink by more than that costs. The next cell counts.
+#
+# </details>
+
+# %% found tags=["nbval-check-output"]
+from tinyml_course.convert.affine import measure_error, to_codes, to_reals
+from tinyml_course.convert.affine_search import best_encoding, fitted_encoding
+
+W = layer.weights
+for bits in (8, 3):
+    for name, search in (("whole", fitted_encoding), ("best", best_encoding)):
+        encoding = search(W, bits)
+        error = measure_error(W, encoding, bits)
+        print(f"{bits} bits, {name:5} range: step {encoding.one_scale:.4f}", end=", ")
+        print(f"mean error {error.mean:.4f}, {error.clipped:2} weights clipped")
 
 # %% [markdown] reveal-text
 # ### The reveal
@@ -88,8 +109,6 @@ QuantizationExplorer(layer.weights)
 # images, first with a symmetric range, then with the range from their minimum to their maximum.
 
 # %% activations tags=["nbval-check-output"]
-from tinyml_course.convert.affine import measure_error, to_codes, to_reals
-from tinyml_course.convert.affine_search import fitted_encoding
 from tinyml_course.graph import Encoding
 
 activations = layer.activations(data.x_train)
@@ -124,7 +143,7 @@ guess.reveal(unused, why)
 # | 110 | 220 | 220 | 156 | **127** | 95.5 | **14.5** |
 #
 # Back again is (code − zero point) × scale. Inside the range nothing is off by more than half a step, 0.25. Outside
-# it, by anything. The library says the same:
+# it, there is no limit. The library says the same:
 
 # %% by-hand tags=["nbval-check-output"]
 thermometer = Encoding(0.5, -64)
@@ -143,22 +162,21 @@ print(to_reals(codes, thermometer).tolist())
 # `rint` takes the *even* one. Both are fair. But the program on the board rounds in one way, and your Python must
 # round in the same way. Then you can ask for equal codes, and each difference is a bug.
 #
-# The order matters too: round first, then add the zero point. The other way round, −20.5 − 64 = −84.5 would go to
-# −85, and 20.5 − 64 = −43.5 to −44, not to 21 − 64 = −43.
+# The order matters too: round first, then add the zero point. 20.5 becomes 21, and 21 − 64 = −43. The other way
+# round, 20.5 − 64 = −43.5 would become −44.
 
 # %% [markdown] include="04.2"
 
 # %% [markdown] channels-text
 # ## A scale for each row of weights
 #
-# Weights keep a symmetric range: their zero point is 0, and that saves work on the board, as you will see. But one
+# Weights keep a symmetric range: their zero point is 0, so the board has nothing to subtract from a weight. But one
 # range for a whole matrix follows its largest weight, wherever it is. Each output of the layer has a row of weights,
 # its **channel**. So give each row a scale of its own. It costs one number a row.
 
 # %% channels tags=["nbval-check-output"]
 from tinyml_course.convert.affine import channel_encoding
 
-W = layer.weights
 for bits in (8, 4):
     one = measure_error(W, fitted_encoding(W, bits, symmetric=True), bits).mean
     each = measure_error(W, channel_encoding(W, bits), bits).mean
@@ -192,20 +210,18 @@ print("72 becomes", multiply_by_quantized_multiplier(72, multiplier, shift))
 
 # %% [markdown] exact-text
 # In the exercise your function meets the library's **reference** on all 540 test images: every code must be equal.
-# The ReLU of the layer costs nothing. Its output range begins at 0, so the lowest code −128 stands for 0.0, and
-# saturation does what the ReLU would do.
+# Pixels go from 0 to 1, outputs from 0 to 5.7, which is as far as they went with the training images. The ReLU of the
+# layer costs nothing: its output range begins at 0, so the lowest code −128 stands for 0.0, and saturation does what
+# the ReLU would do.
 
-# %% graphs
+# %% exact tags=["nbval-check-output"]
 from tinyml_course.convert.one_layer import layer_graph
 
 inputs, outputs = Encoding(1 / 255, -128), Encoding(5.7 / 255, -128)
-bias = layer.bias
-graphs = {bits: layer_graph(W, bias, inputs, outputs, bits=bits) for bits in (8, 4)}
-
-# %% exact tags=["nbval-check-output"]
 pixels = (data.x_test / 16).astype(np.float32)
-codes = to_codes(pixels, inputs).astype(np.int8)
-for bits, graph in graphs.items():
+codes, graphs = to_codes(pixels, inputs).astype(np.int8), {}
+for bits in (8, 4):
+    graphs[bits] = graph = layer_graph(W, layer.bias, inputs, outputs, bits=bits)
     off = np.abs(to_reals(graph.predict(codes), outputs) - layer.activations(data.x_test))
     print(f"{bits}-bit weights: outputs 0 to 5.7 are off by {off.mean():.4f} on average")
 
@@ -246,9 +262,7 @@ table(("one layer", "stored B", "flash B", "SRAM B", "cycles", "mJ, whole board"
 #
 # **1. Zero without a code.** Values from 0.5 to 3.5 got exactly that range. Then somebody pads the picture with zeros.
 #
-# **2. The sign of the zero point.** The formula is right, the sign is not, and everything is off by the same amount.
-#
-# **3. A tensor of one value.** Its range has no width. A scale of 0 divides nothing, so the range is widened to zero.
+# **2. The sign of the zero point.** One minus is a plus, and everything is off by twice the zero point.
 
 # %% wrong-zero tags=["nbval-check-output"]
 from tinyml_course.convert.affine import range_encoding
@@ -262,14 +276,21 @@ warm = to_codes([21.3], thermometer)
 print("sign turned: 21.3 degrees come back as", to_reals(warm, turned)[0])
 
 # %% [markdown] wrong-overflow-text
-# **4. Overflow.** Codes are int8, and NumPy stays in int8 when it adds and multiplies them. No error, no warning:
-# the sum wraps around. On the Uno, C computes in 16 bits. That hides the mistake until the sums are long.
+# **3. A tensor of one value.** Its range has no width, so the scale is 0, and 0 / 0 is no number (`nan`). A range that
+# is widened to zero first has no such hole.
+#
+# **4. Overflow.** Codes are int8, and NumPy stays in int8 when it adds and multiplies arrays of them. No error, no
+# warning: the numbers wrap around. On the Uno, C computes in 16 bits. That hides the mistake until the sums are long.
 
 # %% wrong-overflow tags=["nbval-check-output"]
+same = np.full(4, 2.0)
+with np.errstate(invalid="ignore"):
+    print("no width:", (same - same.min()) / ((same.max() - same.min()) / 255))
+print("widened: ", to_codes(same, range_encoding(2, 2)))
 some = np.array([100, 100], np.int8)
-print("in int8:", some.sum(dtype=np.int8), some * 2, some - np.int8(-128))
+print("in int8:", some @ some, some + some, some - np.int8(-128))
 wide = some.astype(np.int32)
-print("wide:   ", wide.sum(), wide * 2, wide + 128)
+print("wide:   ", wide @ wide, wide + wide, wide - np.int8(-128))
 
 # %% [markdown] summary
 # ## Summary

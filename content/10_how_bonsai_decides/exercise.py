@@ -10,8 +10,10 @@
 # # Exercise 10 · A Bonsai, integer by integer
 #
 # Six tasks. Together they are a whole Bonsai: each one uses what the tasks before it compute. All numbers are
-# integers, in NumPy arrays wide enough for every sum. Replace each line that raises `NotImplementedError`, run the
-# cell, then run the check below it.
+# integers, in NumPy arrays wide enough for every sum.
+#
+# Replace each line that raises `NotImplementedError`, run the cell, then run the check below it, as often as you like.
+# `tinyml check 10` in a terminal runs all checks; save the notebook before.
 
 # %% [markdown] solution-title tags=["solution-only"]
 # **This is the worked solution.** It says why, not only what. Try the exercise first.
@@ -170,7 +172,8 @@ check("10.5", classify)
 #
 # It is your 10.3 for one class: W z times the hard tanh of V z, shifted right. `N`, `ONE` and `SHIFT` are defined. `z`
 # lies in SRAM; `w` and `v` lie in flash, so read them with `pgm_read_byte(&w[i])`, which gives 0 to 255. An `int` of
-# the Uno has 16 bits. The check compiles your function, runs it on the virtual Uno, and counts cycles and bytes.
+# the Uno has 16 bits. The check compiles your function, runs it on the virtual Uno, and counts. Points: the same
+# integers as in Python, at most 1,000 cycles, at most 220 bytes of flash.
 
 
 # %% task="10.6"
@@ -195,13 +198,14 @@ check("10.6", node_in_c)
 # **Why.** Three things are different from Python. A byte from flash has no sign until you give it one. A sum of 16
 # products fits 16 bits here, but the product of two such sums does not: on the Uno nothing grows by itself, and too
 # large a product wraps around without a word. And a shift of a negative number rounds down, while a division cuts
-# towards zero. With floats the function needs ten times the cycles and six times the flash.
+# towards zero. Make `wz` and `gate` floats, and their product an int32_t: the integers stay the same, and the check
+# tells you what floats cost.
 
 # %% [markdown] own-digits
 # ## Your classifier and the real one
 #
 # Now your functions read digits. Here is a trained Bonsai, taken apart into the eight things that your `classify`
-# takes. It should answer as the library does, for every test image. This cell is not graded; it works as soon as all
+# takes. It should answer as the library does, for every test image. This cell is not graded; it works as soon as the
 # first five tasks do.
 
 # %% own-digits-code
