@@ -74,6 +74,13 @@ def test_the_linear_picture_is_linear_and_has_units():
     assert "GB" in axes.get_xlabel()
 
 
+def test_an_axis_has_numbers_whatever_it_spans():
+    short = plots.size_ladder("Title", [("a", {"int8": 1e3}), ("b", {"float": 8e3})], "alt").figure.axes[0]
+    assert [text.get_text() for text in short.get_xticklabels()] == ["100 B", "1 kB", "10 kB", "100 kB"]
+    long = plots.model_ladder().figure.axes[0]
+    assert [text.get_text() for text in long.get_xticklabels()] == ["1 kB", "1 MB", "1 GB", "1 TB"]
+
+
 def test_a_legend_stands_only_where_it_says_something():
     bare = plots.size_ladder("Title", [("a", {"knn": 1e5}), ("b", {"bonsai": 2e3})], "alt")
     named = plots.size_ladder("Title", [("a", {"knn: nearest neighbour": 1e5})], "alt")

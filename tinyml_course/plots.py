@@ -149,7 +149,8 @@ def bytes_axis(axes: Any, low: float, high: float, label: str = "bytes (logarith
     axes.set_xlim(low, high)
     axes.set_xlabel(label)
     exponents = range(int(np.ceil(np.log10(low))), int(np.floor(np.log10(high))) + 1)
-    ticks = [10.0**exponent for exponent in exponents if exponent % 3 == 0]
+    named = [exponent for exponent in exponents if exponent % 3 == 0]
+    ticks = [10.0**exponent for exponent in (named if len(named) > 1 else exponents)]  # one number makes no axis
     axes.set_xticks(ticks, [format_bytes(tick, "decimal") for tick in ticks])
     axes.set_xticks([10.0**exponent for exponent in exponents], minor=True)
     axes.tick_params(axis="x", which="minor", length=2, labelbottom=False)
