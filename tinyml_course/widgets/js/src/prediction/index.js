@@ -44,7 +44,7 @@ function render({ model, el }) {
   const entry = h("input", {
     type: "text",
     autocomplete: "off",
-    placeholder: "such as 5000, 5e3 or 5 thousand",
+    placeholder: "such as 50 or 5 thousand",
     "aria-label": `Your guess${model.get("unit") ? `, in ${model.get("unit")}` : ""}`,
     oninput: () => tell(model, { entry: entry.value }),
   });
