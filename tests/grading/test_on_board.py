@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from tinyml_course.errors import LessonError
+from tinyml_course.errors import GradingError, LessonError, ToolchainNotFoundError
 from tinyml_course.grading import run_check
 from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
 from tinyml_course.grading.grade import grade_one
+from tinyml_course.grading.on_board import answered
 from tinyml_course.grading.sandbox import Limits, why_not_confined
 from tinyml_course.grading.sheet import BoardTask, Sheet
 from tinyml_course.grading.submissions import Submission
@@ -90,7 +91,7 @@ def test_a_misconception_is_recognised_by_its_integers(sheet):
     [
         ("int16_t clamp(int16_t x) { return x }", "CompileError"),
         ("", "CompileError"),
-        ("int16_t clamp(int16_t x) { for (;;) {} }", "SketchFaultError"),
+        ("int16_t clamp(int16_t x) { for (;;) {} }", "not done after 80,000,000 cycles"),
         ('#include "/etc/passwd"\n' + RIGHT, "needs no '#'"),
         ("int16_t clamp(int16_t x) { GPIOR0 = 2; return x; }", "needs no 'GPIOR0'"),
         ('int16_t clamp(int16_t x) { asm("nop"); return x; }', "needs no 'asm'"),
@@ -128,6 +129,33 @@ def test_sheets_with_boards_survive_their_file(sheet):
 def test_parts_of_a_board_task_say_what_counts():
     with pytest.raises(LessonError, match="say what counts"):
         draw_sheet(make_check(parts=(Part("all", 1, one_case),)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "// #1: the main idea, asm\n/* __vector_1, GPIOR0 */" + RIGHT,
+        "static int16_t __attribute__((noinline)) same(int16_t x) { return x; }\n"
+        + RIGHT.replace("(x >", "(same(x) >"),
+        RIGHT.replace("\n", "\r\n"),
+        "static const __flash int16_t most = 100;\n" + RIGHT.replace("x > 100) return 100", "x > most) return most"),
+    ],
+)
+def test_comments_and_harmless_words_of_the_compiler_are_allowed(sheet, text):
+    assert result_of(sheet, text).points == 4
+
+
+def test_the_start_of_variables_is_the_learners_right(sheet):
+    text = "static volatile uint8_t a[400] = {1}, b[400];\n" + RIGHT.replace("{\n", "{\n    a[1]++; b[1]++;\n", 1)
+    assert [part.points for part in result_of(sheet, text).parts] == [2, 1, 0]
+
+
+def test_a_grader_without_a_compiler_gives_no_zero(sheet):
+    def none(text):
+        raise ToolchainNotFoundError("no compiler")
+
+    with pytest.raises(GradingError, match=r"cannot be measured on this computer: no compiler.* tinyml doctor"):
+        answered(sheet.board, [RIGHT], sheet.expected[0], none)
 
 
 @pytest.fixture

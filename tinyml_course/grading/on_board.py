@@ -8,27 +8,54 @@ and what the function adds in flash and takes of SRAM.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from tinyml_course.board import UnoSimulator
-from tinyml_course.errors import BoardError, MemoryLimitError, ToolchainError, ToolchainNotFoundError
+from tinyml_course.board import UnoSimulator, intel_hex
+from tinyml_course.board.observed import Mark
+from tinyml_course.errors import (
+    BoardError,
+    GradingError,
+    MemoryLimitError,
+    TinyMLError,
+    ToolchainError,
+    ToolchainNotFoundError,
+)
 from tinyml_course.export.sketch import Sketch
 from tinyml_course.grading.sheet import BoardTask
 from tinyml_course.grading.values import Raised, Value
 from tinyml_course.toolchain.discovery import look
+from tinyml_course.toolchain.elf import AvrElf
 
 #: Characters of a learner's C, at most.
 LONGEST = 20_000
 #: Cycles that the whole program may take: five seconds of the board's time.
 MOST_CYCLES = 80_000_000
 _NAME = "task"
-_MARKS = (1, 2)
+#: Marks of the frame: the start of ``main``, before and after the learner's function; four with the answer follow.
+_START, _BEFORE, _AFTER = 3, 1, 2
+_ANSWER_MARKS = 4
+_OF_ONE_INPUT = 2 + _ANSWER_MARKS
+# A program runs in pieces, so that one that does nothing but write marks fills no memory.
+_PIECE_CYCLES = 400_000
+#: Cycles that the compiler may need more, here and there, around a learner's function than around a stub: fewer than
+#: an interrupt takes that does anything.
+_ROOM_CYCLES = 12
+#: Cycles that the start of a program takes for each byte: copied from flash, or cleared.
+_COPY_CYCLES, _CLEAR_CYCLES = 9, 6
+
+# What is no code of its own: texts, single characters, comments. A line that ends in a backslash goes on in the next.
+_SPLICE = re.compile(r"\\[ \t\f\v]*\n")
+_QUIET = re.compile(r"(?P<text>\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_ATTRIBUTE = re.compile(r"\b__attribute__\s*\(\(\s*(?:noinline|always_inline|unused|pure|const)\s*\)\)")
 # Nothing of these is needed, and each could disturb the counting or look at files of the computer.
-_FORBIDDEN = re.compile(r"^[ \t]*(?:#|%:|\?\?=)|\b(?:asm|__asm__|__asm|GPIOR[012]|_SFR_\w+|UDR0|main)\b", re.MULTILINE)
+_FORBIDDEN = re.compile(
+    r"#|%:|<[:%]|\[\s*\[|\?\?|\w*R\"|\b(?:asm|_Pragma|main|__(?!flash\b)\w*|GPIOR[012]|_SFR_\w+|UDR0|_VECTOR"
+    r"|ISR\w*|SIGNAL|EMPTY_INTERRUPT|BADISR_vect|sei|cli|reti)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -41,12 +68,15 @@ class Program:
         What the board gets.
     flash_bytes, sram_static_bytes, sram_static_end : int
         As in :class:`tinyml_course.toolchain.Build`.
+    set_up_cycles : int, default 0
+        Cycles that the start of the program takes for its variables.
     """
 
     hex: str
     flash_bytes: int
     sram_static_bytes: int
     sram_static_end: int
+    set_up_cycles: int = 0
 
 
 Compile = Callable[[str], Program]
@@ -69,7 +99,15 @@ def compile_here(text: str) -> Program:
         problems = "; ".join(one.problem for one in found)
         raise ToolchainNotFoundError(f"This task needs a compiler for the board: {problems}. Run: tinyml doctor")
     build = compiler.build(_sketch(text))
-    return Program(build.hex, build.flash_bytes, build.sram_static_bytes, build.sram_static_end)
+    sections = AvrElf(build.elf).sections
+    copied, cleared = (sections[name].size if name in sections else 0 for name in (".data", ".bss"))
+    return Program(
+        build.hex,
+        max(build.flash_bytes, intel_hex.parse(build.hex).data_bytes),  # whatever the sections are called
+        build.sram_static_bytes,
+        build.sram_static_end,
+        _COPY_CYCLES * copied + _CLEAR_CYCLES * cleared,
+    )
 
 
 def _sketch(text: str) -> Sketch:
@@ -98,38 +136,118 @@ def answered(task: BoardTask, answers: list[Value], expected: Value, compile_pro
     Value
         A dict with ``outputs``, ``cycles`` (the mean), ``flash_bytes`` (more than the task's stub), ``sram_bytes``
         (static and stack of the whole program), or :class:`Raised`.
+
+    Raises
+    ------
+    GradingError
+        If a grader's computer cannot compile or run the task's own stub: that is no fault of the learner's.
     """
-    text = answers[0] if answers else Raised("NoAnswer", "nothing came back")
-    if not isinstance(text, str):
-        return text if isinstance(text, Raised) else Raised("NoText", "the function should return C as text")
-    if len(text) > LONGEST:
-        return Raised("TooLong", f"expected at most {LONGEST:,} characters of C, got {len(text):,}")
-    forbidden = _FORBIDDEN.search(text)
-    if forbidden:
-        return Raised("NotAllowed", f"the task needs no {forbidden[0].strip()!r}: write the function alone")
+    text = _text(answers)
+    if isinstance(text, Raised):
+        return text
     try:
-        measured = _measure(task, text, compile_program)
-    except (ToolchainNotFoundError, BoardError, MemoryLimitError, ToolchainError) as error:
+        stub = _measure_stub(task, compile_program)
+    except TinyMLError as error:
+        if compile_program is compile_here:
+            return Raised(type(error).__name__, str(error)[:500])
+        raise GradingError(f"C cannot be measured on this computer: {error} Run: tinyml doctor") from error
+    try:
+        measured = _measure(task, text, compile_program, stub)
+    except (BoardError, MemoryLimitError, ToolchainError) as error:
         return Raised(type(error).__name__, str(error)[:500])
     right = isinstance(expected, dict) and measured["outputs"] == expected["outputs"]
     return measured if right else {"outputs": measured["outputs"]}
 
 
-def _measure(task: BoardTask, text: str, compile_program: Compile) -> dict[str, Any]:
-    program, stub = compile_program(frame(task, text)), _stub(task, compile_program)
-    with UnoSimulator(program.hex, program.sram_static_end) as uno:
-        sent = uno.run_until(b"\n", MOST_CYCLES).decode("ascii", "replace")
-        marks, stack = uno.marks, uno.stack_peak_bytes
-    values = tuple(mark.value for mark in marks)
-    if values != _MARKS * task.count or len(sent) != 8 * task.count + 1:
-        raise BoardError("The program wrote other marks, or sent other text, than it should.")
-    cycles = [after.cycle - before.cycle for before, after in zip(marks[::2], marks[1::2], strict=True)]
+def _text(answers: list[Value]) -> str | Raised:
+    """Return the C, or why it is none that can be measured."""
+    text = answers[0] if answers else Raised("NoAnswer", "nothing came back")
+    if not isinstance(text, str):
+        return text if isinstance(text, Raised) else Raised("NoText", "the function should return C as text")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return Raised("NoText", "the C holds halves of characters")
+    if len(text) > LONGEST:
+        return Raised("TooLong", f"expected at most {LONGEST:,} characters of C, got {len(text):,}")
+    forbidden = _forbidden(text)
+    if forbidden:
+        return Raised("NotAllowed", f"the task needs no {forbidden!r}: write the function alone")
+    return text
+
+
+def _forbidden(text: str) -> str:
+    """Return what of a learner's C is not allowed, as a compiler reads it; empty if all is."""
+    joined = _SPLICE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    code = _ATTRIBUTE.sub(" ", _QUIET.sub(lambda found: '""' if found["text"] else " ", joined))
+    found = _FORBIDDEN.search(code)
+    return found[0].strip() if found else ""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of a program: what came out, and the cycles of each piece of it.
+
+    Parameters
+    ----------
+    outputs : tuple of int
+        One for each input.
+    cycles : tuple of int
+        Of the learner's function, for each input.
+    start_cycles : int
+        From the reset to ``main``.
+    gaps : tuple of int
+        Cycles of the frame, in front of each input and behind the last.
+    stack_bytes : int
+        The most that the stack took.
+    """
+
+    outputs: tuple[int, ...]
+    cycles: tuple[int, ...]
+    start_cycles: int
+    gaps: tuple[int, ...]
+    stack_bytes: int
+
+
+def _measure(task: BoardTask, text: str, compile_program: Compile, stub: tuple[Program, _Run]) -> dict[str, Any]:
+    program = compile_program(frame(task, text))
+    done = _run(program, task.count)
+    _expect_nothing_beside(program, done, *stub)
     return {
-        "outputs": tuple(_signed(sent[8 * k : 8 * k + 8]) for k in range(task.count)),
-        "cycles": sum(cycles) / len(cycles),
-        "flash_bytes": program.flash_bytes - stub.flash_bytes,
-        "sram_bytes": program.sram_static_bytes + stack,
+        "outputs": done.outputs,
+        "cycles": sum(done.cycles) / len(done.cycles),
+        "flash_bytes": program.flash_bytes - stub[0].flash_bytes,
+        "sram_bytes": program.sram_static_bytes + done.stack_bytes,
     }
+
+
+def _expect_nothing_beside(program: Program, done: _Run, stub: Program, idle: _Run) -> None:
+    """Refuse a program that works while nobody counts: before ``main``, between two calls, in an interrupt."""
+    start = idle.start_cycles + program.set_up_cycles - stub.set_up_cycles + 2 * _ROOM_CYCLES
+    longest = max(idle.gaps) + _ROOM_CYCLES
+    if done.start_cycles > start or max(done.gaps) > longest:
+        raise BoardError("The program works outside of the function, where nothing is counted.")
+
+
+def _run(program: Program, count: int) -> _Run:
+    """Run a program on the virtual Uno until it has written all marks."""
+    wanted = 1 + _OF_ONE_INPUT * count
+    with UnoSimulator(program.hex, program.sram_static_end) as uno:
+        while len(uno.marks) < wanted:
+            if uno.cycles >= MOST_CYCLES:
+                raise BoardError(f"The program is not done after {MOST_CYCLES:,} cycles: look for an endless loop.")
+            uno.run(_PIECE_CYCLES)
+        marks, stack = uno.marks[:wanted], uno.stack_peak_bytes
+    inputs = [marks[place : place + _OF_ONE_INPUT] for place in range(1, wanted, _OF_ONE_INPUT)]
+    if marks[0].value != _START or any((one[0].value, one[1].value) != (_BEFORE, _AFTER) for one in inputs):
+        raise BoardError("The program wrote other marks than it should.")
+    edges = [marks[0].cycle, *(cycle for one in inputs for cycle in (one[0].cycle, one[1].cycle)), marks[-1].cycle]
+    gaps = tuple(after - before for before, after in zip(edges[::2], edges[1::2], strict=True))
+    return _Run(
+        tuple(_signed(one[2:]) for one in inputs),
+        tuple(one[1].cycle - one[0].cycle for one in inputs),
+        marks[0].cycle,
+        gaps,
+        stack,
+    )
 
 
 def frame(task: BoardTask, text: str) -> str:
@@ -146,11 +264,15 @@ def frame(task: BoardTask, text: str) -> str:
     return program
 
 
+def _measure_stub(task: BoardTask, compile_program: Compile) -> tuple[Program, _Run]:
+    program = compile_program(frame(task, task.stub))
+    return program, _run_stub(program, task.count)
+
+
 @lru_cache(maxsize=64)
-def _stub(task: BoardTask, compile_program: Compile) -> Program:
-    return compile_program(frame(task, task.stub))
+def _run_stub(program: Program, count: int) -> _Run:
+    return _run(program, count)
 
 
-def _signed(digits: str) -> int:
-    number = int(digits, 16)
-    return number - 2**32 if number >= 2**31 else number
+def _signed(marks: Sequence[Mark]) -> int:
+    return int.from_bytes(bytes(mark.value for mark in marks), "little", signed=True)

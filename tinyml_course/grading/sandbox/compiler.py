@@ -11,7 +11,13 @@ from pathlib import Path
 
 from tinyml_course import errors
 from tinyml_course.grading.on_board import Program
-from tinyml_course.grading.sandbox.confinement import Limits, command, inner_limits
+from tinyml_course.grading.sandbox.confinement import (
+    Limits,
+    command,
+    environment,
+    inner_limits,
+    why_not_confined,
+)
 
 COMPILER = Path(__file__).with_name("compile_program.py")
 _KEPT = 512
@@ -45,6 +51,8 @@ class ConfinedCompiler:
         ------
         TinyMLError
             What the compiler inside raised, or ToolchainError if it gave no answer in time.
+        GradingError
+            If there is no compiler: that is no fault of the learner's.
         """
         key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         if key not in self._kept:
@@ -66,6 +74,8 @@ class ConfinedCompiler:
                     stderr=subprocess.DEVNULL,
                     timeout=self._limits.seconds,
                     cwd=folder,
+                    # Bubblewrap's own environment can be read inside. Without walls the compiler is found by PATH.
+                    env=None if why_not_confined() else environment(folder),
                     check=False,
                 )
             except subprocess.TimeoutExpired:
@@ -81,5 +91,6 @@ class ConfinedCompiler:
 
 def _error(kind: str, text: str) -> errors.TinyMLError:
     """Build an error of the same name; what needs more than a text becomes its base."""
-    known = {"CompileError": errors.CompileError, "ToolchainNotFoundError": errors.ToolchainNotFoundError}
-    return known.get(kind, errors.ToolchainError)(text)
+    if kind == "ToolchainNotFoundError":
+        return errors.GradingError(text)
+    return (errors.CompileError if kind == "CompileError" else errors.ToolchainError)(text)
