@@ -44,7 +44,7 @@ def test_a_run(run):
     expected = {"seed": 11, "students": 8, "submissions": 8, "graded": 8, "unchanged": 0, "failed": 0, "possible": 20}
     assert {key: found[key] for key in expected} == expected
     assert found["exercises"] == [NAMES["01"], NAMES["12"]]
-    with (place / "book.csv").open(encoding="utf-8", newline="") as file:
+    with (place / "book.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}
     assert list(rows) == ["'=1+1", "Ada", *(f"student{k}" for k in range(6))]
     assert [rows[f"student{k}"]["total"] for k in range(6)] == ["0", "2", "4", "6", "8", "10"]
@@ -74,6 +74,46 @@ def test_some_lessons_of_a_zip_file(tmp_path, handed):
     assert "1 graded, 0 unchanged" in result.stdout
     moodle = (tmp_path / "x.moodle.csv").read_text(encoding="utf-8")
     assert moodle.splitlines()[1] == "Participant 4711,Ada Lovelace,,10,10,10,"
+    (page,) = (tmp_path / "x_files" / "feedback").iterdir()
+    with zipfile.ZipFile(tmp_path / "x_files" / "feedback.moodle.zip") as packed:
+        assert packed.namelist() == ["Ada Lovelace_4711_assignfeedback_file_/feedback.html"]
+        assert packed.read(packed.namelist()[0]) == page.read_bytes()
+    assert "feedback for moodle" in result.stdout and "feedback for canvas" not in result.stdout
+
+
+@needs_posix
+def test_nothing_is_passed_over_silently(tmp_path):
+    folder = tmp_path / "in"
+    hand_in(folder, "ada", "01", solved("01", 2)).with_name("homework.ipynb").write_text("{}", encoding="utf-8")
+    (folder / "Ólafur").mkdir()
+    command = ("grade", folder, "-o", tmp_path / "book.csv", "--jobs", 1, "--seed", 3, *TRUST)
+    told = call(*command).stdout
+    assert "not graded: ada/homework.ipynb: its name begins with no exercise's number" in told
+    assert "nothing to grade of: Ólafur" in told
+    found = figures(*command)
+    assert found["passed_over"] == [
+        {"source": "ada/homework.ipynb", "why": "its name begins with no exercise's number"}
+    ]
+    assert (found["without"], found["students"], found["submissions"], found["mean"]) == (["Ólafur"], 2, 1, 4)
+    assert (tmp_path / "book.csv").read_text(encoding="utf-8").splitlines()[2] == "Ólafur,,0,10"
+
+
+@needs_posix
+def test_points_set_by_hand_count_in_every_run(tmp_path):
+    hand_in(tmp_path / "in", "ada", "01", solved("01", 2))
+    (tmp_path / "book.adjustments.csv").write_text(
+        "student,task,points,reason\nada,01.3,1,A good idea\nada,12.1,1,Of another exercise\n", encoding="utf-8"
+    )
+    command = ("grade", tmp_path / "in", "-o", tmp_path / "book.csv", "--jobs", 1, *TRUST)
+    for _ in range(2):
+        found = figures(*command)
+        assert (found["adjusted"], found["mean"]) == (1, 5)
+    assert "ada,5,5,10" in (tmp_path / "book.csv").read_text(encoding="utf-8-sig")
+    (page,) = (tmp_path / "book_files" / "feedback").iterdir()
+    assert "A good idea" in page.read_text(encoding="utf-8")
+    assert "1 set by hand" in call(*command).stdout
+    (tmp_path / "book.adjustments.csv").write_text("student,task,points,reason\nadda,01,1,x\n", encoding="utf-8")
+    assert "Did you mean 'ada'?" in refused(*command)
 
 
 @needs_posix

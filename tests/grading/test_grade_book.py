@@ -6,13 +6,20 @@ import io
 import pytest
 from graded import exercise, graded, result
 
-from tinyml_course.grading.gradebook import Gradebook, clean, to_canvas, to_csv, to_moodle
+from tinyml_course.grading import gradebook
+from tinyml_course.grading.gradebook import Gradebook, clean, to_canvas, to_moodle
 
 EXERCISES = (exercise("01_first", 2, 2), exercise("02_second", 2))
 
 
-def book(*rows):
-    return Gradebook(EXERCISES, rows)
+def book(*rows, without=None):
+    return Gradebook(EXERCISES, rows, without or {})
+
+
+def to_csv(made):
+    text = gradebook.to_csv(made)
+    assert text[0] == "\ufeff"  # without it Excel reads names as Latin-1
+    return text[1:]
 
 
 def both(student, *points, source=""):
@@ -61,6 +68,23 @@ def test_moodle_knows_the_number_of_its_zip_file():
     )
 
 
+def test_canvas_knows_the_number_of_its_zip_file():
+    source = "lovelaceada_4711_90210_01_first.ipynb"
+    rows = book(*both("lovelaceada (4711)", 2, 0, 2, source=source))
+    assert to_canvas(rows).splitlines()[2] == "lovelaceada,4711,,,,2,2"
+    assert to_moodle(rows).splitlines()[1] == ",lovelaceada,lovelaceada,2,2,4,6,"
+
+
+def test_who_handed_in_nothing_has_a_row_and_no_grade():
+    source = "Ada Lovelace_4711_assignsubmission_file_/homework.ipynb"
+    rows = book(*both("bob", 2, 0, 2), without={"Ada Lovelace (4711)": source, "zoe": ""})
+    assert to_csv(rows).splitlines()[1:] == ["Ada Lovelace (4711),,,0,6", "bob,2,2,4,6", "zoe,,,0,6"]
+    assert to_canvas(rows).splitlines()[2:] == ["Ada Lovelace,,,Ada Lovelace,,,", "bob,,,bob,,2,2", "zoe,,,zoe,,,"]
+    moodle = ["Participant 4711,Ada Lovelace,,,,,6,", ",bob,bob,2,2,4,6,", ",zoe,zoe,,,,6,"]
+    assert to_moodle(rows).splitlines()[1:] == moodle
+    assert rows.totals == [4]
+
+
 def test_canvas_gets_moodles_name_without_the_number():
     source = "Ada Lovelace_4711_assignsubmission_file/01_first.ipynb"
     assert "\nAda Lovelace,,,Ada Lovelace,,2,2\n" in to_canvas(
@@ -69,7 +93,7 @@ def test_canvas_gets_moodles_name_without_the_number():
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@x", " =1", "\t=1", "\r=1", "＝1", "=cmd|' /C calc'!A0"])
-@pytest.mark.parametrize("form", [to_csv, to_canvas, to_moodle])
+@pytest.mark.parametrize("form", [to_csv, to_canvas, to_moodle])  # the byte order mark is none either
 def test_no_cell_is_a_formula(name, form):
     for row in csv.reader(io.StringIO(form(book(*both(name, 0, 0, 0))))):
         assert all(cell.strip()[:1] not in tuple("=+-@＝＋－＠\t\r") or cell == "" for cell in row)

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tinyml_course.grading.adjustments import Adjustment
     from tinyml_course.grading.class_run import Places
     from tinyml_course.grading.exercise import Exercise
     from tinyml_course.grading.gradebook import Gradebook
     from tinyml_course.grading.store import Store
-    from tinyml_course.grading.submissions import Submission
+    from tinyml_course.grading.submissions import HandedIn
 
 
 @click.command("grade")
@@ -43,15 +46,22 @@ def command(
     root: Path | None,
     as_json: bool,
 ) -> None:
-    """Grade every notebook in FOLDER or in Moodle's ZIP.
+    """Grade every notebook in FOLDER, or in the ZIP of a Moodle or Canvas assignment.
 
-    Known layouts: STUDENT/EXERCISE.ipynb, nbgrader's submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb, and Moodle's. Beside
-    NAME.csv come NAME.canvas.csv, NAME.moodle.csv and the folder NAME_files with a page of feedback for each student
-    and report.html on the class. A run that was stopped goes on where it stopped; what did not change is not run again.
+    Known layouts: STUDENT/EXERCISE.ipynb, nbgrader's submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb, Moodle's and
+    Canvas's. Beside NAME.csv come NAME.canvas.csv, NAME.moodle.csv and the folder NAME_files with a page of feedback
+    for each student and report.html on the class. A run that was stopped goes on where it stopped; what did not change
+    is not run again.
 
-    Leaves with 1 if a submission could not be graded; its cell is then empty.
+    Points that you set by hand stand in NAME.adjustments.csv, with the first line student,task,points,reason. It is
+    read whenever it is there.
+
+    Example: tinyml grade submissions -o gradebook.csv
+
+    Leaves with 0 if all went well, and with 1 if a submission could not be graded, whose cell is then empty, or if
+    nothing was graded because of an error.
     """
-    from tinyml_course.authoring import find_root
+    from tinyml_course.authoring import find_root, lesson_names
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.class_run import Places, grade_class
     from tinyml_course.grading.cluster import on_cluster
@@ -67,23 +77,25 @@ def command(
     spread = on_cluster(scheduler) if scheduler else in_threads(jobs or os.cpu_count() or 1)
     _warn(trust_submissions)
     folder = find_root(root)
-    submissions, names = _find(folder, place, lessons)
+    handed_in, names = _find(folder, place, lessons)
     places, counts = Places(output), {"graded": 0, "unchanged": 0}
     store = Store(places.files)
     with store.alone():
         seed = store.seed(seed)
         exercises = {name: _exercise(folder, name, seed) for name in names}
-        with _progress(len(submissions)) as step:
+        adjustments = _adjustments(places, handed_in, exercises, lesson_names(folder))
+        with _progress(len(handed_in.submissions)) as step:
 
             def count(done: int, again: bool) -> None:
                 counts["unchanged" if again else "graded"] += 1
                 step(done)
 
             book = grade_class(
-                submissions, exercises, store, places, spread,
+                handed_in, exercises, store, places, spread, adjustments=adjustments,
                 limits=Limits(seconds=seconds, cpu_seconds=seconds), trusted=trust_submissions, step=count,
             )  # fmt: skip
     figures = _figures(book, places, store, seed, counts, time.monotonic() - started)
+    figures["adjusted"] = len(adjustments)
     if as_json:
         click.echo(json.dumps(figures))
     else:
@@ -91,7 +103,8 @@ def command(
     failed = [one for one in book.graded if not one.results]
     if failed:
         told = "\n".join(f"{one.source}: {' '.join(one.problems)}" for one in failed)
-        raise click.ClickException(f"{len(failed)} submissions could not be graded. Run the command again.\n{told}")
+        what = "One submission" if len(failed) == 1 else f"{len(failed)} submissions"
+        raise click.ClickException(f"{what} could not be graded. Run the command again.\n{told}")
 
 
 def _warn(trusted: bool) -> None:
@@ -109,33 +122,48 @@ def _warn(trusted: bool) -> None:
         )  # fmt: skip
 
 
-def _find(root: Path, place: Path, lessons: str | None) -> tuple[list[Submission], list[str]]:
-    """Submissions, and the names of the exercises that are graded."""
+def _find(root: Path, place: Path, lessons: str | None) -> tuple[HandedIn, list[str]]:
+    """What lies there, and the names of the exercises that are graded."""
     from tinyml_course.authoring import lesson_names
     from tinyml_course.errors import GradingError
-    from tinyml_course.grading.submissions import find_submissions
+    from tinyml_course.grading.submissions import look_over
 
-    names = lesson_names(root)
+    everything = lesson_names(root)
     if lessons is None:
-        submissions = find_submissions(place, names)
-        handed_in = {one.exercise for one in submissions}
-        return submissions, [name for name in names if name in handed_in]
+        found = look_over(place, everything)
+        handed_in = {one.exercise for one in found.submissions}
+        return found, [name for name in everything if name in handed_in]
     asked = [word.strip() for word in lessons.split(",") if word.strip()]
-    unknown = [word for word in asked if not any(word in (name, name[:2]) for name in names)]
+    unknown = [word for word in asked if not any(word in (name, name[:2]) for name in everything)]
     if unknown or not asked:
-        raise GradingError(f"There is no lesson {', '.join(unknown) or repr(lessons)}. There are: {', '.join(names)}.")
-    names = [name for name in names if {name, name[:2]} & set(asked)]
-    return find_submissions(place, names), names
+        told = ", ".join(unknown) or repr(lessons)
+        raise GradingError(f"There is no lesson {told}. There are: {', '.join(everything)}.")
+    names = [name for name in everything if {name, name[:2]} & set(asked)]
+    return look_over(place, names, everything), names
+
+
+def _adjustments(
+    places: Places, handed_in: HandedIn, exercises: Mapping[str, Exercise], lessons: Sequence[str]
+) -> tuple[Adjustment, ...]:
+    """What was set by hand, if anything was."""
+    from tinyml_course.grading.adjustments import read_adjustments
+
+    if not places.adjustments.is_file():
+        return ()
+    students = {*handed_in.without, *(one.student for one in handed_in.submissions)}
+    others = {name[:2] for name in lessons if name not in exercises}
+    return read_adjustments(places.adjustments, exercises.values(), students, others)
 
 
 def _exercise(root: Path, name: str, seed: int) -> Exercise:
     """Draw the sheets of an exercise from its definitions."""
     from tinyml_course.grading.checks import draw_sheet
     from tinyml_course.grading.definitions import read_checks
-    from tinyml_course.grading.exercise import Exercise, closing_cells
+    from tinyml_course.grading.exercise import Exercise, closing_cells, title_of
 
     sheets = tuple(draw_sheet(check, seed) for check in read_checks(root / "content" / name))
-    return Exercise(name, sheets, closing_cells(root / "exercises" / f"{name}.ipynb"))
+    notebook = root / "exercises" / f"{name}.ipynb"
+    return Exercise(name, sheets, closing_cells(notebook), title_of(notebook))
 
 
 def _progress(total: int) -> Any:
@@ -149,21 +177,27 @@ def _figures(
 ) -> dict[str, Any]:
     import statistics
 
+    from tinyml_course.grading.hand_back import SYSTEMS
+
+    zips = {f"feedback_{name}": str(path) for name in SYSTEMS if (path := store.feedback_zip(name)).is_file()}
     return {
         "gradebook": str(places.gradebook),
         "canvas": str(places.canvas),
         "moodle": str(places.moodle),
         "report": str(store.report),
         "feedback": str(store.folder / "feedback"),
+        **zips,
         "seed": seed,
         "students": len(book.rows),
-        "submissions": len(book.graded),
+        "submissions": sum(counts.values()),
         **counts,
         "failed": sum(not one.results for one in book.graded),
         "possible": book.possible,
-        "mean": statistics.fmean(book.total(student) for student in book.rows),
-        "median": statistics.median(book.total(student) for student in book.rows),
+        "mean": statistics.fmean(book.totals or [0]),
+        "median": statistics.median(book.totals or [0]),
         "exercises": [exercise.name for exercise in book.exercises],
+        "without": sorted(book.without),
+        "passed_over": [{"source": one.source, "why": one.why} for one in book.passed_over],
         "seconds": round(seconds, 3),
     }
 
@@ -184,6 +218,14 @@ def _show(figures: dict[str, Any], book: Gradebook) -> None:
     table.add_row("all", f"{figures['students']} students", f"{figures['mean']:.1f}", str(book.possible), style="bold")
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
-    console.print(f"\n{figures['graded']} graded, {figures['unchanged']} unchanged, {figures['seconds']:.0f} s")
-    for key in ("gradebook", "canvas", "moodle", "feedback", "report"):
-        console.print(f"{key:10s}{figures[key]}", markup=False)
+    by_hand = f", {figures['adjusted']} set by hand" if figures["adjusted"] else ""
+    done = f"{figures['graded']} graded, {figures['unchanged']} unchanged{by_hand}, {figures['seconds']:.0f} s"
+    console.print(f"\n{done}", markup=False)
+    for one in book.passed_over:
+        console.print(f"not graded: {one.source}: {one.why}", markup=False)
+    if book.without:
+        console.print(f"nothing to grade of: {', '.join(sorted(book.without))}", markup=False)
+    files = ("gradebook", "canvas", "moodle", "feedback", "feedback_moodle", "feedback_canvas", "report")
+    for key in files:
+        if key in figures:
+            console.print(f"{key.replace('_', ' for '):20s}{figures[key]}", markup=False)

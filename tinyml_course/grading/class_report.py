@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tinyml_course.grading.feedback import said
 from tinyml_course.grading.gradebook import Gradebook, clean
-from tinyml_course.grading.page import page, picture, table, text
+from tinyml_course.grading.page import Link, page, picture, table, text
 from tinyml_course.plots import COLOURS, Picture, new_axes
 
 _BINS = 10
@@ -61,29 +62,37 @@ def misconceptions(book: Gradebook) -> list[tuple[str, str, int]]:
     return sorted(((*key, count) for key, count in counts.items()), key=lambda row: (-row[2], row[0], row[1]))
 
 
-def class_report(book: Gradebook) -> str:
+def class_report(book: Gradebook, page_of: Callable[[str], str] | None = None) -> str:
     """Return the page.
 
     Parameters
     ----------
     book : Gradebook
         At least one student.
+    page_of : callable, optional
+        A student to the path of the feedback from this page's folder; None: the report leads nowhere.
     """
     submissions = sum(bool(one.results) for one in book.graded)
-    names = ", ".join(exercise.name for exercise in book.exercises)
-    body = [f"<p>{len(book.rows)} students, {submissions} notebooks: {text(names)}.</p>"]
-    for title, lines in (_scores(book), _hardest(task_scores(book)), _astray(misconceptions(book)), _problems(book)):
+    body = [f"<p>{_count(len(book.rows), 'student')}, {_count(submissions, 'notebook')}.</p>"]
+    sections = [_scores(book), _hardest(task_scores(book)), _astray(misconceptions(book)), _problems(book)]
+    for title, lines in (*sections, *_by_hand(book), *_passed_over(book), _students(book, page_of)):
         body += [f"<section>\n<h2>{text(title)}</h2>", *lines, "</section>"]
     return page("How the class did", body)
 
 
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def _scores(book: Gradebook) -> tuple[str, list[str]]:
-    totals = [book.total(student) for student in book.rows]
+    totals = book.totals
+    if not totals:
+        return "Nothing was graded", []
     bins = [0] * _BINS
     for total in totals:
         bins[min(_BINS - 1, total * _BINS // book.possible)] += 1
     median = f"{statistics.median(totals):g}"
-    title = f"Half of the class has at least {median} of {book.possible} points"
+    title = f"Half of those who handed in have at least {median} of {book.possible} points"
     edges = [f"{10 * k}–{10 * k + 10} %" for k in range(_BINS)]
     figure, axes = new_axes("", 3.0)  # the section's heading states the finding
     axes.bar(range(_BINS), bins, width=0.92, color=COLOURS["int8"])
@@ -94,7 +103,20 @@ def _scores(book: Gradebook) -> tuple[str, list[str]]:
     told = "; ".join(f"{edge}: {count}" for edge, count in zip(edges, bins, strict=True) if count)
     drawn = Picture(figure, f"Histogram of the shares of all points. Students in each tenth: {told}.")
     rows = [(edge, count) for edge, count in zip(edges, bins, strict=True)]
-    return title, [picture(drawn), table("Students by their share of all points", ("Share", "Students"), rows)]
+    shares = table("Students by their share of all points", ("Share", "Students"), rows)
+    return title, [picture(drawn), shares, _exercises(book)]
+
+
+def _exercises(book: Gradebook) -> str:
+    rows = []
+    for exercise in book.exercises:
+        points = [one.points for one in book.graded if one.exercise == exercise.name and one.results]
+        middle = (statistics.fmean(points), statistics.median(points)) if points else ()
+        figures = [f"{value:.1f}" for value in middle] or ["–", "–"]
+        rows.append((exercise.title, len(points), *figures, exercise.points))
+    return table(
+        "Points of those who handed the exercise in", ("Exercise", "Notebooks", "Mean", "Median", "Possible"), rows
+    )
 
 
 def _hardest(scores: Sequence[TaskScore]) -> tuple[str, list[str]]:
@@ -104,12 +126,12 @@ def _hardest(scores: Sequence[TaskScore]) -> tuple[str, list[str]]:
     if first.share == 1:
         title = "No task was hard: every point was earned"
     else:
-        title = f"Task {first.objective} is the hardest: {first.share:.0%} of its points were earned"
+        title = f"Task {first.objective} is the hardest: {100 * first.share:.0f} % of its points were earned"
     shown = scores[:_SHOWN]
     names = [_short(f"{score.objective} {score.task}") for score in shown]
     values = [100 * score.share for score in shown]
     drawn = _bars(names, values, "% of the points earned", COLOURS["float"], "Share of the points earned, by task")
-    rows = [(f"{s.objective} {s.task}", f"{s.share:.0%}", f"{s.points} of {s.possible}") for s in scores]
+    rows = [(f"{s.objective} {s.task}", f"{100 * s.share:.0f} %", f"{s.points} of {s.possible}") for s in scores]
     return title, [picture(drawn), table("All tasks, the hardest first", ("Task", "Share", "Points"), rows)]
 
 
@@ -127,8 +149,9 @@ def _astray(found: Sequence[tuple[str, str, int]]) -> tuple[str, list[str]]:
 
 
 def _problems(book: Gradebook) -> tuple[str, list[str]]:
+    number = {exercise.name: exercise.number for exercise in book.exercises}
     rows = [
-        (one.student, one.exercise, problem)
+        (one.student, f"Exercise {number[one.exercise]}", problem)
         for row in book.rows.values()
         for one in row.values()
         for problem in one.problems
@@ -137,7 +160,54 @@ def _problems(book: Gradebook) -> tuple[str, list[str]]:
         return "Every notebook ran to its end", []
     count = len({row[:2] for row in rows})
     title = "One notebook did not run as it should" if count == 1 else f"{count} notebooks did not run as they should"
-    return title, [table("What the notebooks ran into", ("Student", "Exercise", "What happened"), rows)]
+    return title, [table("What the notebooks ran into", ("Student", "Where", "What happened"), rows)]
+
+
+def _by_hand(book: Gradebook) -> list[tuple[str, list[str]]]:
+    rows = [
+        (
+            one.student,
+            f"Task {result.objective}" if result.possible else f"Exercise {result.objective}",
+            f"{part.points:+d}".replace("-", "−"),
+            said(result),
+        )
+        for row in book.rows.values()
+        for one in row.values()
+        for result in one.results
+        for part in result.parts
+        if not part.possible
+    ]
+    if not rows:
+        return []
+    title = "One score was set by hand" if len(rows) == 1 else f"{len(rows)} scores were set by hand"
+    return [(title, [table("What counts instead of the checks", ("Student", "Where", "Change", "Reason"), rows)])]
+
+
+def _passed_over(book: Gradebook) -> list[tuple[str, list[str]]]:
+    lines = []
+    if book.without:
+        names = ", ".join(sorted(book.without))
+        lines.append(f"<p>{_count(len(book.without), 'student')} without a notebook that counts: {text(names)}.</p>")
+    if book.passed_over:
+        rows = [(one.source, one.why) for one in book.passed_over]
+        lines.append(table("Notebooks that were not graded", ("Notebook", "Why"), rows))
+    if not lines:
+        return []
+    count = len(book.passed_over)
+    title = "One notebook was not graded" if count == 1 else f"{count} notebooks were not graded"
+    return [(title if count else "Some students handed nothing in", lines)]
+
+
+def _students(book: Gradebook, page_of: Callable[[str], str] | None) -> tuple[str, list[str]]:
+    full = sum("" not in book.points(student) for student in book.rows)
+    head = ("Student", *(exercise.number for exercise in book.exercises), "Total")
+    rows = [
+        (Link(student, page_of(student)) if page_of else student, *book.points(student), book.total(student))
+        for student in book.rows
+    ]
+    title = f"{full} of {_count(len(book.rows), 'student')} handed in every exercise"
+    caption = "Points of each exercise" + (", with a link to the student's feedback" if page_of else "")
+    return title, [table(caption, head, rows)]
 
 
 def _bars(names: Sequence[str], values: Sequence[float], label: str, colour: str, introduction: str) -> Picture:

@@ -24,11 +24,24 @@ class Exercise:
         One for each task.
     closing : frozenset of str
         Sources of the course's own cells that follow the last task, see :func:`closing_cells`.
+    title : str
+        For people. Default: made of the name.
     """
 
     name: str
     sheets: tuple[Sheet, ...]
     closing: frozenset[str] = frozenset()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            number, _, words = self.name.partition("_")
+            object.__setattr__(self, "title", f"Exercise {number} · {words.replace('_', ' ').capitalize()}")
+
+    @property
+    def number(self) -> str:
+        """The two digits that its name begins with."""
+        return self.name[:2]
 
     @property
     def points(self) -> int:
@@ -52,15 +65,32 @@ def closing_cells(notebook: Path) -> frozenset[str]:
     GradingError
         If it cannot be read.
     """
-    try:
-        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError) as error:
-        raise GradingError(f"Cannot read the exercise {notebook}: {error}. Run: tinyml build") from error
+    cells = _cells(notebook)
     graded = [number for number, cell in enumerate(cells) if _mark(cell, "grade")]
     after = cells[graded[-1] + 1 :] if graded else []
     return frozenset(
         _source(cell) for cell in after if cell["cell_type"] == "code" and _mark(cell, "locked") and _source(cell)
     )
+
+
+def title_of(notebook: Path) -> str:
+    """Return the heading of a handed-out exercise; empty if it has none.
+
+    Raises
+    ------
+    GradingError
+        If it cannot be read.
+    """
+    lines = (line for cell in _cells(notebook) if cell["cell_type"] == "markdown" for line in _source(cell).split("\n"))
+    return next((line.removeprefix("# ").strip() for line in lines if line.startswith("# ")), "")
+
+
+def _cells(notebook: Path) -> list[dict[str, Any]]:
+    try:
+        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError) as error:
+        raise GradingError(f"Cannot read the exercise {notebook}: {error}. Run: tinyml build") from error
+    return cells
 
 
 def _mark(cell: dict[str, Any], name: str) -> bool:

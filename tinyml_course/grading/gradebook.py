@@ -10,18 +10,18 @@ import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tinyml_course.grading.exercise import Exercise
 from tinyml_course.grading.grade import Graded
+from tinyml_course.grading.layouts import Known, known_by
+from tinyml_course.grading.submissions import PassedOver
 
 # Spreadsheets take a cell that begins so for a formula, wide forms and leading spaces included.
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 # Signs that turn the direction of what follows: a name with them could show another one.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_MOODLE_STUDENT = re.compile(r"(?P<name>.+) \((?P<number>\d+)\)", re.DOTALL)
-_MOODLE_SOURCE = "_assignsubmission_file"
 
 
 def clean(text: str) -> str:
@@ -40,10 +40,16 @@ class Gradebook:
         The columns.
     graded : tuple of Graded
         Every submission's result. One without tasks could not be graded and counts as not there.
+    without : mapping of str to str, optional
+        Students of whom nothing can be graded, and where one of their notebooks lies, if they have any.
+    passed_over : tuple of PassedOver, optional
+        Notebooks that are not graded.
     """
 
     exercises: tuple[Exercise, ...]
     graded: tuple[Graded, ...]
+    without: Mapping[str, str] = field(default_factory=dict)
+    passed_over: tuple[PassedOver, ...] = ()
 
     @property
     def possible(self) -> int:
@@ -53,10 +59,23 @@ class Gradebook:
     @cached_property
     def rows(self) -> Mapping[str, Mapping[str, Graded]]:
         """Student to exercise to result, sorted by student."""
-        rows: dict[str, dict[str, Graded]] = {}
-        for one in sorted(self.graded, key=lambda one: (one.student, one.exercise)):
-            rows.setdefault(one.student, {})[one.exercise] = one
+        rows: dict[str, dict[str, Graded]] = {
+            student: {} for student in sorted({*self.without, *(one.student for one in self.graded)})
+        }
+        for one in sorted(self.graded, key=lambda one: one.exercise):
+            rows[one.student][one.exercise] = one
         return rows
+
+    @property
+    def totals(self) -> list[int]:
+        """What each student earned of whom anything was graded."""
+        return [self.total(student) for student, row in self.rows.items() if any(one.results for one in row.values())]
+
+    def known_by(self, student: str) -> Known | None:
+        """How Moodle or Canvas knows a student, if all notebooks come from there."""
+        sources = [one.source for one in self.rows[student].values() if one.source] or [self.without.get(student, "")]
+        known = [known_by(source) for source in sources]
+        return known[0] if all(known) else None
 
     def total(self, student: str) -> int:
         """What a student earned; an exercise that was not handed in earns nothing."""
@@ -71,12 +90,15 @@ class Gradebook:
 
 
 def to_csv(book: Gradebook) -> str:
-    """Write the gradebook: ``student``, each exercise, ``total`` and ``possible``."""
+    """Write the gradebook: ``student``, each exercise, ``total`` and ``possible``.
+
+    It begins with a byte order mark: without it Excel takes Ólafur for Ã“lafur.
+    """
     head = ["student", *(exercise.name for exercise in book.exercises), "total", "possible"]
     rows: list[list[int | str]] = [
         [student, *book.points(student), book.total(student), book.possible] for student in book.rows
     ]
-    return _table([head, *rows])
+    return "\ufeff" + _table([head, *rows])
 
 
 def to_canvas(book: Gradebook) -> str:
@@ -84,11 +106,17 @@ def to_canvas(book: Gradebook) -> str:
 
     Its importer (``lib/gradebook_importer.rb`` of instructure/canvas-lms) wants the columns Student, ID, SIS User ID,
     SIS Login ID and Section in front of the assignments, and a row "Points Possible" below them. It looks for a student
-    by number, then by login, then by name, so the folder's name stands as both. Without a total: Canvas adds up itself.
+    by number, then by login, then by name. The number stands in Canvas's .zip file; a folder's name stands as login and
+    as name. Without a total: Canvas adds up itself.
     """
     head = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *(exercise.name for exercise in book.exercises)]
     possible: list[int | str] = ["Points Possible", "", "", "", "", *(exercise.points for exercise in book.exercises)]
-    rows = [[_who(book, name)[0], "", "", _who(book, name)[0], "", *book.points(name)] for name in book.rows]
+    rows: list[list[int | str]] = []
+    for student in book.rows:
+        known = book.known_by(student)
+        name, number = (known.name, known.number) if known else (student, "")
+        here = known is not None and known.system == "canvas"
+        rows.append([name, number if here else "", "", "" if here else name, "", *book.points(student)])
     return _table([head, possible, *rows])
 
 
@@ -105,27 +133,24 @@ def to_moodle(book: Gradebook) -> str:
     head = ["Identifier", "Full name", "Username", *names, "Grade", "Maximum Grade", "Last modified (grade)"]
     rows: list[list[int | str]] = []
     for student in book.rows:
-        name, number = _who(book, student)
-        who = [f"Participant {number}", name, ""] if number else ["", name, name]
-        rows.append([*who, *book.points(student), book.total(student), book.possible, ""])
+        known = book.known_by(student)
+        name = known.name if known else student
+        here = known is not None and known.system == "moodle"
+        who = [f"Participant {known.number}", name, ""] if known and here else ["", name, name]
+        points = book.points(student)
+        # A worksheet without a grade leaves Moodle's own alone; 0 would be one.
+        total = book.total(student) if any(one != "" for one in points) else ""
+        rows.append([*who, *points, total, book.possible, ""])
     return _table([head, *rows])
-
-
-def _who(book: Gradebook, student: str) -> tuple[str, str]:
-    """Name, and Moodle's number of the student where it is known."""
-    found = _MOODLE_STUDENT.fullmatch(student)
-    if found and all(_MOODLE_SOURCE in one.source for one in book.rows[student].values()):
-        return found["name"], found["number"]
-    return student, ""
 
 
 def _table(rows: Iterable[Sequence[int | str]]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value: int | str) -> int | str:
+def cell(value: int | str) -> int | str:
     """Return a cell that no spreadsheet runs: an apostrophe makes text of what looks like a formula."""
     if isinstance(value, int):
         return value

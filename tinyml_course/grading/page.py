@@ -6,13 +6,15 @@ import base64
 import html
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
 from tinyml_course.grading.gradebook import clean
 from tinyml_course.plots import Picture
 
-_NUMBER = re.compile(r"\d+( of \d+|%)?|–")
+_NUMBER = re.compile(r"[+−]?\d+(\.\d+)?( of \d+| %)?|–|")
+_CODE = re.compile(r"`([^`]+)`")
 # Whatever a name or a message holds: the page loads nothing and runs nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -20,6 +22,27 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 def text(value: object) -> str:
     """Escape a value for HTML."""
     return html.escape(clean(str(value)))
+
+
+def prose(value: str) -> str:
+    """Escape a message for HTML; what stands between backticks is code."""
+    return _CODE.sub(r"<code>\1</code>", text(value))
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that leads somewhere.
+
+    Parameters
+    ----------
+    name : str
+        What is to be read.
+    target : str
+        A path from the page's folder, or ``#`` and an element of the page.
+    """
+
+    name: str
+    target: str
 
 
 @cache
@@ -57,21 +80,27 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
     head : sequence of str
         Names of the columns. The first column holds the names of the rows.
     rows : sequence of sequence
-        Cells: plain text or whole numbers, or "3 of 4".
+        Cells: plain text, whole numbers, "3 of 4", or :class:`Link`.
     """
     numeric = [k > 0 and bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(head))]
     classes = [' class="number"' if is_number else "" for is_number in numeric]
     titles = "".join(f'<th scope="col"{kind}>{text(name)}</th>' for name, kind in zip(head, classes, strict=True))
     lines = []
     for row in rows:
-        cells = [f'<th scope="row">{text(row[0])}</th>']
-        cells += [f"<td{kind}>{text(value)}</td>" for value, kind in zip(row[1:], classes[1:], strict=True)]
+        cells = [f'<th scope="row">{_inside(row[0])}</th>']
+        cells += [f"<td{kind}>{_inside(value)}</td>" for value, kind in zip(row[1:], classes[1:], strict=True)]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     inside = "\n".join(lines)
     return (
         f'<div class="scroll">\n<table>\n<caption>{text(caption)}</caption>\n'
         f"<thead><tr>{titles}</tr></thead>\n<tbody>\n{inside}\n</tbody>\n</table>\n</div>"
     )
+
+
+def _inside(value: object) -> str:
+    if isinstance(value, Link):
+        return f'<a href="{html.escape(value.target)}">{text(value.name)}</a>'
+    return text(value)
 
 
 def _is_number(value: object) -> bool:
@@ -81,4 +110,4 @@ def _is_number(value: object) -> bool:
 def picture(drawn: Picture) -> str:
     """Return a picture with its alternative text, as a part of the page."""
     source = "data:image/png;base64," + base64.b64encode(drawn.png()).decode("ascii")
-    return f'<figure><img alt="{html.escape(drawn.alt)}" src="{source}"></figure>'
+    return f'<figure class="scroll"><img alt="{html.escape(drawn.alt)}" src="{source}"></figure>'

@@ -6,6 +6,7 @@
         run.json            the seed: a run that is started again asks the same questions
         results/*.json      one for each submission, for the next run
         feedback/*.html     one page a student
+        feedback.*.zip      these pages in the form in which Moodle or Canvas takes them
         report.html         the class
 """
 
@@ -17,6 +18,7 @@ import json
 import re
 import secrets
 import sys
+import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from tinyml_course.errors import GradingError
 from tinyml_course.grading.grade import Graded
 
 _PLAIN = re.compile(r"[^a-z0-9]+")
+# Letters that Unicode does not take apart into a plain one and its accent.
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"})
 _SHOWN_CHARACTERS = 40
 _SEEDS = 2**53  # below it, every reader of JSON sees the same number
 
@@ -39,7 +43,12 @@ def safe_name(text: str) -> str:
     text : str
         Any text.
     """
-    plain = _PLAIN.sub("-", text.lower()).strip("-")[:_SHOWN_CHARACTERS].strip("-")
+    letters = unicodedata.normalize("NFKD", text.lower()).translate(_LETTERS)
+    plain = (
+        _PLAIN.sub("-", "".join(one for one in letters if not unicodedata.combining(one)))
+        .strip("-")[:_SHOWN_CHARACTERS]
+        .strip("-")
+    )
     code = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{plain or 'student'}-{code}"
 
@@ -147,6 +156,10 @@ class Store:
     def feedback_page(self, student: str) -> Path:
         """Where a student's feedback lies."""
         return self._feedback / f"{safe_name(student)}.html"
+
+    def feedback_zip(self, system: str) -> Path:
+        """Where all feedback lies in a system's form."""
+        return self.folder / f"feedback.{system}.zip"
 
     def tidy(self, students: Collection[str]) -> None:
         """Remove the feedback pages of former runs for students who are in this one no more, and torn files."""

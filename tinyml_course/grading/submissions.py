@@ -1,32 +1,28 @@
 """Finding and reading what students handed in.
 
-Three layouts are known: ``STUDENT/EXERCISE.ipynb``, nbgrader's ``submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb``
-and the .zip file (or the unpacked folder) that Moodle makes of an assignment. A notebook belongs to the
-exercise whose number its name begins with. Nothing that is handed in is trusted: links that lead out of the
-folder, huge files and damaged notebooks are named and earn nothing.
+The layouts are those of :mod:`tinyml_course.grading.layouts`. A notebook belongs to the exercise whose number its name
+begins with. Nothing that is handed in is trusted: links that lead out of the
+folder, huge files and damaged notebooks are named and earn nothing. Nothing is passed over silently.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import stat
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tinyml_course.errors import GradingError
+from tinyml_course.grading.layouts import number_of, student_of
 
 #: Bytes of a notebook, at most. With its pictures an exercise has far less than 1 MB.
 NOTEBOOK_BYTES = 20_000_000
 #: Files in a .zip, at most.
 ZIP_FILES = 20_000
-_NUMBER = re.compile(r"(?P<number>\d\d)(?!\d)")
-# Moodle: "Ada Lovelace_4711_assignsubmission_file_", as a folder or in front of the file's name.
-_MOODLE = re.compile(r"(?P<student>.+?)_(?P<number>\d+)_assignsubmission_file_?(?P<file>.*)", re.DOTALL)
 _SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
 
 
@@ -37,7 +33,7 @@ class Submission:
     Parameters
     ----------
     student : str
-        Name of the folder, or Moodle's name and number of the student.
+        Name of the folder, or name and number of the student in Moodle or Canvas.
     exercise : str
         Name of the exercise, such as ``"04_quantization_by_hand"``.
     place : pathlib.Path
@@ -63,8 +59,51 @@ class _Found:
     source: str
 
 
+@dataclass(frozen=True)
+class PassedOver:
+    """A notebook that is not graded.
+
+    Parameters
+    ----------
+    student, source : str
+        Whose it is, if that can be told, and where it lies.
+    why : str
+        The reason.
+    """
+
+    student: str
+    source: str
+    why: str
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What lies in a place.
+
+    Parameters
+    ----------
+    submissions : tuple of Submission
+        Sorted by student and exercise, one for each pair. Where a student handed in several notebooks for an
+        exercise, the one with the exercise's own name counts, otherwise the last by name.
+    passed_over : tuple of PassedOver
+        Every other notebook.
+    without : mapping of str to str
+        Students of whom nothing can be graded, because their folder is empty or its notebooks belong to no exercise,
+        and where such a notebook lies.
+    """
+
+    submissions: tuple[Submission, ...]
+    passed_over: tuple[PassedOver, ...] = ()
+    without: Mapping[str, str] = field(default_factory=dict)
+
+
 def find_submissions(place: Path, exercises: Sequence[str]) -> list[Submission]:
-    """Find every notebook that belongs to one of the exercises.
+    """Find every notebook that belongs to one of the exercises: :func:`look_over` without what it passes over."""
+    return list(look_over(place, exercises).submissions)
+
+
+def look_over(place: Path, exercises: Sequence[str], others: Collection[str] = ()) -> HandedIn:
+    """Find every notebook, those that belong to one of the exercises and those that belong to none.
 
     Parameters
     ----------
@@ -72,12 +111,8 @@ def find_submissions(place: Path, exercises: Sequence[str]) -> list[Submission]:
         A folder or a .zip file, in one of the layouts.
     exercises : sequence of str
         Names of the exercises, such as ``"04_quantization_by_hand"``.
-
-    Returns
-    -------
-    list of Submission
-        Sorted by student and exercise, one for each pair. Where a student handed in several notebooks for an
-        exercise, the one with the exercise's own name counts, otherwise the last by name.
+    others : collection of str, optional
+        Exercises that are not asked for: their notebooks are nothing to tell of.
 
     Raises
     ------
@@ -90,23 +125,50 @@ def find_submissions(place: Path, exercises: Sequence[str]) -> list[Submission]:
     elif place.suffix.lower() == ".zip" and place.is_file():
         found = list(_in_zip(place))
     else:
-        raise GradingError(f"Expected a folder of submissions or a .zip file of Moodle's, got {place}.")
+        raise GradingError(f"Expected a folder of submissions or a .zip file of Moodle's or Canvas's, got {place}.")
     chosen: dict[tuple[str, str], _Found] = {}
     for one in sorted(found, key=lambda one: (one.student, one.name, one.source)):
-        number = _NUMBER.match(one.name)
-        exercise = by_number.get(number["number"]) if number else None
-        if exercise is None:
-            continue
-        key = (one.student, exercise)
-        if key not in chosen or chosen[key].name != f"{exercise}.ipynb":
+        exercise = by_number.get(number_of(one.name))
+        key = (one.student, exercise or "")
+        if exercise and one.student and (key not in chosen or chosen[key].name != f"{exercise}.ipynb"):
             chosen[key] = one
     if not chosen:
         raise GradingError(
             f"{place} holds no notebook of {', '.join(exercises)}. Expected STUDENT/EXERCISE.ipynb, nbgrader's "
-            "submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb, or Moodle's .zip file; the notebook's name begins with the "
-            f"exercise's number. {len(found)} other notebooks are there."
+            "submitted/STUDENT/ASSIGNMENT/EXERCISE.ipynb, or the .zip file of Moodle or Canvas; the notebook's name "
+            f"begins with the exercise's number. Other notebooks there: {len(found)}."
         )
-    return [Submission(_shown(key[0]), key[1], place, one.source) for key, one in sorted(chosen.items())]
+    submissions = [Submission(_shown(key[0]), key[1], place, one.source) for key, one in sorted(chosen.items())]
+    graded, asked_elsewhere = {one.source for one in chosen.values()}, {name[:2] for name in others}
+    left = sorted((one for one in found if one.source not in graded), key=lambda one: one.source)
+    passed_over = [
+        PassedOver(_shown(one.student), _shown(one.source), _why_not(one, chosen, by_number))
+        for one in left
+        if number_of(one.name) not in asked_elsewhere
+    ]
+    everybody = dict.fromkeys(_folders(place) if place.is_dir() else (), "")
+    everybody |= {one.student: _shown(one.source) for one in found if one.student}
+    graded_students = {student for student, _ in chosen}
+    without = {_shown(name): source for name, source in sorted(everybody.items()) if name not in graded_students}
+    return HandedIn(tuple(submissions), tuple(passed_over), without)
+
+
+def _why_not(one: _Found, chosen: Mapping[tuple[str, str], _Found], by_number: Mapping[str, str]) -> str:
+    if not one.student:
+        return "it lies in no student's folder"
+    counts = chosen.get((one.student, by_number.get(number_of(one.name), "")))
+    return f"{_shown(counts.name)} counts" if counts else "its name begins with no exercise's number"
+
+
+def _folders(place: Path) -> set[str]:
+    """Students who have a folder, whatever is in it."""
+    top = place / "submitted" if (place / "submitted").is_dir() else place
+    names = (path.name for path in top.iterdir() if path.is_dir() and not path.is_symlink())
+    return {
+        student_of(PurePosixPath(name, "x"))[0]
+        for name in names
+        if name not in _SKIPPED and not name.startswith(".") and "_assignsubmission_online" not in name
+    }
 
 
 def _shown(name: str) -> str:
@@ -122,9 +184,8 @@ def _in_folder(place: Path) -> Iterator[_Found]:
         for name in sorted(files):
             if name.lower().endswith(".ipynb"):
                 path = Path(folder) / name
-                student, own = _student(PurePosixPath(path.relative_to(top).as_posix()))
-                if student:
-                    yield _Found(student, own, path.relative_to(place).as_posix())
+                student, own = student_of(PurePosixPath(path.relative_to(top).as_posix()))
+                yield _Found(student, own, path.relative_to(place).as_posix())
 
 
 def _in_zip(place: Path) -> Iterator[_Found]:
@@ -139,19 +200,8 @@ def _in_zip(place: Path) -> Iterator[_Found]:
         path = PurePosixPath(member.filename)
         if member.is_dir() or path.suffix.lower() != ".ipynb" or _SKIPPED & set(path.parts):
             continue
-        student, own = _student(path)
-        if student:
-            yield _Found(student, own, member.filename)
-
-
-def _student(path: PurePosixPath) -> tuple[str, str]:
-    """Who handed in a file, and the file's own name."""
-    for part in path.parts:
-        moodle = _MOODLE.fullmatch(part)
-        if moodle:
-            own = moodle["file"] if part == path.name else path.name
-            return f"{moodle['student']} ({moodle['number']})", own
-    return (path.parts[0], path.name) if len(path.parts) > 1 else ("", path.name)
+        student, own = student_of(path)
+        yield _Found(student, own, member.filename)
 
 
 def _read_file(submission: Submission) -> bytes | str:
