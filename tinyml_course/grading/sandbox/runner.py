@@ -1,10 +1,10 @@
 """What runs inside the sandbox: a submission's cells, and the questions to its functions.
 
-This file is a program, started by :mod:`tinyml_course.grading.sandbox.session`. It reads two lines of JSON from
-standard input, first the cells, later the questions. The answers leave on a pipe, one JSON object a line; how the
-run goes leaves on another one, standard output, which the submission's code never holds. It knows no right answer,
-no points and no other submission. Everything else here may be tampered with by the code that it runs: what leaves
-is answers, and they are judged outside.
+This file is a program, started by :mod:`tinyml_course.grading.sandbox.session`. It reads lines of JSON from standard
+input: first the cells, later the questions of one task after the other. The answers leave on a pipe, one JSON object a
+line; how the run goes leaves on another one, standard output, which the submission's code never holds. It knows no
+right answer, no points and no other submission. Everything else here may be tampered with by the code that it runs:
+what leaves is answers, and they are judged outside.
 
 Three kinds of processes, each forked from the one before:
 
@@ -251,7 +251,7 @@ def wait(process: int, seconds: float) -> str:
 
 
 def main(descriptor: int) -> None:
-    """Run the notebook on the first line of standard input, then ask the questions on the second."""
+    """Run the notebook on the first line of standard input, then ask each task's questions on those that follow."""
     notebook = json.loads(sys.stdin.buffer.readline())
     limits = notebook["limits"]
     confine(limits, guard=True)
@@ -276,11 +276,10 @@ def main(descriptor: int) -> None:
     witnesses.keep(0)
     os.close(descriptor)
     control.send(over=wait(worker, limits["seconds"]))
-    for objective, questions in json.loads(sys.stdin.buffer.readline()):
-        if not witnesses.hear(objective, questions, limits["task_seconds"]):
-            control.send(late=objective)
-    control.send(heard=True)
-    sys.stdin.buffer.read()  # the grader ends the family while its head is there, or is gone itself
+    for line in sys.stdin.buffer:  # until the grader ends the family while its head is there, or is gone itself
+        objective, questions = json.loads(line)
+        in_time = witnesses.hear(objective, questions, limits["task_seconds"])
+        control.send(heard=objective, late=not in_time)
     os._exit(0)
 
 

@@ -38,6 +38,7 @@ _ENDINGS = {
     "memory": "the notebook took more memory than is allowed",
 }
 _READ_BYTES = 1 << 20  # as much as a pipe can hold
+_LINE_BYTES = 1_001_000  # longer than any that a runner sends (its TASK_BYTES); what is read takes 30 times as much
 
 
 @dataclass
@@ -118,6 +119,7 @@ class _Session:
         self._transcript = Transcript()
         self._end = time.monotonic() + _START_SECONDS
         self._ready = self._heard = False
+        self._asked = ""
 
     def run(self, notebook: object) -> Transcript:
         """Send the notebook, later the questions; return what comes back."""
@@ -134,7 +136,8 @@ class _Session:
     def _listen(self) -> str:
         """Take events until all questions are asked; else say what ended it."""
         channel, control = self._processes.events, self._processes.control
-        lines = {channel: _Lines(self._limits.output_bytes), control: _Lines(self._limits.output_bytes)}
+        lines = {pipe: _Lines(self._limits.output_bytes) for pipe in (channel, control)}
+        os.set_blocking(channel, False)
         look = 0.0
         while not self._heard:
             now = time.monotonic()
@@ -145,22 +148,29 @@ class _Session:
                 if self._processes.memory_bytes() > self._limits.memory_bytes:
                     return "memory"
             ready = select.select(list(lines), [], [], _LOOK_SECONDS)[0]
-            # The channel comes first: what the worker wrote before it ended counts as before the end.
-            for pipe in (one for one in lines if one in ready):
-                data = os.read(pipe, _READ_BYTES)
-                if not data and pipe == control:
-                    return "died"
+            # The channel to its end first: what was written before the supervisor told of an end counts as before it.
+            if channel in lines and not self._drain(channel, lines[channel]):
+                del lines[channel]
+            if channel in lines and lines[channel].full:
+                return "flood"
+            if control in ready:
+                data = os.read(control, _READ_BYTES)
                 if not data:
-                    del lines[pipe]
-                    break
-                for event in lines[pipe].take(data):
-                    if pipe == control:
-                        self._steer(event)
-                    else:
-                        _note(self._transcript, event)
-                if lines[pipe].full:
-                    return "flood"
+                    return "died"
+                for event in lines[control].take(data):
+                    self._steer(event)
         return "ended"
+
+    def _drain(self, channel: int, lines: _Lines) -> bool:
+        """Take every event that the channel holds; return whether more can come."""
+        with contextlib.suppress(BlockingIOError):
+            while not lines.full:
+                data = os.read(channel, _READ_BYTES)
+                if not data:
+                    return False
+                for event in lines.take(data):
+                    _note(self._transcript, event, self._asked)
+        return True
 
     def _steer(self, event: dict[str, Any]) -> None:
         """Take an event of the supervisor's."""
@@ -169,13 +179,25 @@ class _Session:
             self._end = time.monotonic() + self._limits.seconds + _SLACK_SECONDS
         elif "over" in event and not self._transcript.ending:
             self._transcript.ending = _ENDINGS.get(str(event["over"]), _ENDINGS["died"])
-            asked = [one for one in self._questions if one[0] in self._transcript.answers]
-            self._end = time.monotonic() + self._limits.task_seconds * len(asked) + _SLACK_SECONDS
-            self._feed(asked)
-        elif "late" in event:
-            self._transcript.late.add(str(event["late"]))
-        elif "heard" in event:
-            self._heard = True
+            self._ask_next()
+        elif self._asked and event.get("heard") == self._asked:
+            if event.get("late"):
+                self._transcript.late.add(self._asked)
+            self._ask_next()
+
+    def _ask_next(self) -> None:
+        """Send the questions of the next task that has a function. Only its answers are taken until it has been heard.
+
+        So nobody can answer one task with what the questions of a later one show.
+        """
+        while self._questions:
+            objective, questions = self._questions.pop(0)
+            if objective in self._transcript.answers:
+                self._asked = objective
+                self._end = time.monotonic() + self._limits.task_seconds + _SLACK_SECONDS
+                self._feed([objective, questions])
+                return
+        self._heard = True
 
     def _feed(self, data: object) -> None:
         """Send a line of JSON from a thread of its own: who reads it may never do so."""
@@ -208,20 +230,22 @@ class _Lines:
         *lines, rest = self._buffer.split(b"\n")
         self._buffer = bytearray(rest)
         for line in lines:
+            if len(line) > _LINE_BYTES:
+                continue
             with contextlib.suppress(ValueError, RecursionError, MemoryError):
                 event = json.loads(line)
                 if isinstance(event, dict):
                     yield event
 
 
-def _note(transcript: Transcript, event: dict[str, Any]) -> None:
+def _note(transcript: Transcript, event: dict[str, Any], asked: str) -> None:
     """Take an event of the submission's; what has another form is dropped, and so is text once questions are asked."""
     running = not transcript.ending
     if running and isinstance(event.get("defined"), str):
         transcript.answers[event["defined"]] = []
     elif running and isinstance(event.get("cell"), int) and len(transcript.cell_errors) < _CELL_ERRORS:
         transcript.cell_errors[event["cell"]] = _one_line(event.get("error"))
-    elif not running and isinstance(event.get("answer"), str):
+    elif not running and event.get("answer") == asked:
         _note_answer(transcript, event)
 
 
