@@ -24,6 +24,10 @@ NOTEBOOK_BYTES = 20_000_000
 #: Files in a .zip, at most.
 ZIP_FILES = 20_000
 _SKIPPED = {".ipynb_checkpoints", "__MACOSX"}
+#: Folders in folders, at most.
+_DEPTH = 40
+#: Lists and objects of a notebook, at most: each takes 10 times as much memory as its two brackets in the file.
+_BRACKETS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -172,33 +176,49 @@ def _folders(place: Path) -> set[str]:
 
 
 def _shown(name: str) -> str:
-    """Return a student's name as it can be stored and shown: a folder's name may hold any byte."""
-    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
+    """Return a student's name as it can be stored and shown, no two as the same: a folder's may hold any byte."""
+    return "".join(
+        one if one.isprintable() and one != "\\" else one.encode("unicode_escape").decode("ascii") for one in name
+    )
 
 
 def _in_folder(place: Path) -> Iterator[_Found]:
     """Notebooks below a folder; links to folders are not followed."""
     top = place / "submitted" if (place / "submitted").is_dir() else place
-    for folder, inner, files in os.walk(top, followlinks=False):
-        inner[:] = sorted(name for name in inner if name not in _SKIPPED)
-        for name in sorted(files):
+    for folder, files in _walk(top):
+        for name in files:
             if name.lower().endswith(".ipynb"):
                 path = Path(folder) / name
                 student, own = student_of(PurePosixPath(path.relative_to(top).as_posix()))
                 yield _Found(student, own, path.relative_to(place).as_posix())
 
 
+def _walk(top: Path) -> Iterator[tuple[str, list[str]]]:
+    """Folders below one, and the files in each; not what lies so deep that nobody put it there by hand."""
+    waiting = [(str(top), 0)]
+    while waiting:
+        folder, depth = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+            inner = {one.path for one in entries if one.is_dir(follow_symlinks=False) and one.name not in _SKIPPED}
+        except OSError:  # what cannot be read is as if it were not there
+            continue
+        yield folder, [one.name for one in entries if one.path not in inner]
+        waiting += [(path, depth + 1) for path in sorted(inner) if depth < _DEPTH]
+
+
 def _in_zip(place: Path) -> Iterator[_Found]:
     try:
         with zipfile.ZipFile(place) as archive:
             members = archive.infolist()
-    except (OSError, zipfile.BadZipFile) as error:
+    except Exception as error:  # what is damaged fails in many ways
         raise GradingError(f"{place} is no .zip file, or it is damaged: {error}.") from error
     if len(members) > ZIP_FILES:
         raise GradingError(f"{place} holds {len(members):,} files, expected at most {ZIP_FILES:,}.")
     for member in members:
         path = PurePosixPath(member.filename)
-        if member.is_dir() or path.suffix.lower() != ".ipynb" or _SKIPPED & set(path.parts):
+        if member.filename.endswith("/") or path.suffix.lower() != ".ipynb" or _SKIPPED & set(path.parts):
             continue
         student, own = student_of(path)
         yield _Found(student, own, member.filename)
@@ -214,11 +234,19 @@ def _read_file(submission: Submission) -> bytes | str:
         descriptor = os.open(real, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as file:
             status = os.fstat(file.fileno())
+            if _now_elsewhere(file.fileno(), real):
+                return "it became a link to another file while it was read; hand in the notebook itself"
             if not stat.S_ISREG(status.st_mode):
                 return "it is no regular file"
             return _too_large(status.st_size) or file.read(NOTEBOOK_BYTES)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, MemoryError) as error:
         return f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+
+
+def _now_elsewhere(descriptor: int, path: Path) -> bool:
+    """Whether what was opened is another file than it was before: a folder on the way may have become a link."""
+    opened = f"/proc/self/fd/{descriptor}"
+    return Path(opened).exists() and os.readlink(opened) != str(path)  # noqa: PTH115  the link's own text
 
 
 def _read_member(submission: Submission) -> bytes | str:
@@ -231,8 +259,8 @@ def _read_member(submission: Submission) -> bytes | str:
             with archive.open(member) as file:  # the size in the list may lie
                 content = file.read(NOTEBOOK_BYTES + 1)
             return _too_large(len(content)) or content
-    except (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
-        return f"the file cannot be unpacked: {error}"
+    except Exception as error:  # each of zip's ways to compress has errors of its own
+        return f"the file cannot be unpacked: {str(error) or type(error).__name__}"
 
 
 def _too_large(size: int) -> str:
@@ -251,9 +279,11 @@ def code_cells(content: bytes) -> list[tuple[int, str]] | str:
     content : bytes
         The file. Nothing in it is run, and no schema is needed: what is no code cell is left out.
     """
+    if content.count(b"[") + content.count(b"{") > _BRACKETS:
+        return f"it is no notebook: it has more than {_BRACKETS:,} lists"
     try:
         notebook: Any = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, MemoryError) as error:
         return f"it is no notebook, or it is damaged: {type(error).__name__}: {str(error)[:200]}"
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):

@@ -201,6 +201,128 @@ def test_a_locked_or_damaged_member_is_told(tmp_path):
     assert problem.startswith("the file cannot be unpacked")
 
 
+METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("part", range(4))
+def test_one_byte_of_a_zip_may_be_anything(method, part, tmp_path):
+    source = json.dumps(notebook(*(f"{HONEST} # {number}" for number in range(40))))
+    place = tmp_path / "m.zip"
+    with zipfile.ZipFile(place, "w", method) as archive:
+        archive.writestr(f"Ada_1_assignsubmission_file_/{NAME}", source)
+    content = place.read_bytes()
+    for at in range(part, len(content), 4):
+        for value in {0, 255, content[at] ^ 1} - {content[at]}:
+            damaged = bytearray(content)
+            damaged[at] = value
+            place.write_bytes(damaged)
+            try:
+                found = find_submissions(place, [EXERCISE])
+            except GradingError:
+                continue
+            for one in found:
+                assert one.read()  # the notebook, or why it cannot be had
+
+
+def test_a_member_without_a_name_is_passed_over(tmp_path):
+    place = moodle(tmp_path / "m.zip", {"x": "", f"Ada_1_assignsubmission_file_/{NAME}": "{}"})
+    content = bytearray(place.read_bytes())
+    content[content.index(b"PK\1\2") + 46] = 0  # a name ends where a zero stands
+    place.write_bytes(content)
+    assert [one.student for one in find_submissions(place, [EXERCISE])] == ["Ada (1)"]
+
+
+def test_a_locked_member_is_told(tmp_path):
+    place = moodle(tmp_path / "m.zip", {f"Ada_1_assignsubmission_file_/{NAME}": "{}"})
+    content = bytearray(place.read_bytes())
+    content[6] |= 1
+    content[content.index(b"PK\1\2") + 8] |= 1
+    place.write_bytes(content)
+    points, problem = refused(place, "Ada (1)")
+    assert points == 0
+    assert "encrypted" in problem
+
+
+def test_the_last_of_two_members_with_one_name_counts_as_for_every_unpacker(tmp_path):
+    place, name = tmp_path / "m.zip", f"Ada_1_assignsubmission_file_/{NAME}"
+    with zipfile.ZipFile(place, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(name, "{}")
+        archive.writestr(name, "[]")
+    assert [one.read() for one in find_submissions(place, [EXERCISE])] == [b"[]"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its paths are shorter")
+def test_folders_in_folders_stop_nothing(tmp_path):
+    hand_in(tmp_path, "ada", notebook(HONEST))
+    (tmp_path / "mallory").mkdir()
+    before, depth = os.getcwd(), 1_500  # noqa: PTH109
+    os.chdir(tmp_path / "mallory")
+    try:
+        for _ in range(depth):
+            os.mkdir("a")  # noqa: PTH102
+            os.chdir("a")
+        assert [one.student for one in find_submissions(tmp_path, [EXERCISE])] == ["ada"]
+    finally:
+        for _ in range(depth):  # deeper than what removes whole trees can go
+            os.chdir("..")
+            os.rmdir("a")  # noqa: PTH106
+        os.chdir(before)
+
+
+def test_a_loop_of_links_stops_nothing(tmp_path):
+    hand_in(tmp_path, "ada", notebook(HONEST))
+    (tmp_path / "mallory").mkdir()
+    (tmp_path / "mallory" / "x").symlink_to(tmp_path / "mallory")
+    (tmp_path / "mallory" / NAME).symlink_to(tmp_path / "mallory" / NAME)
+    points, problem = refused(tmp_path)
+    assert points == 0
+    assert "cannot be read" in problem
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what was opened")
+def test_a_folder_that_becomes_a_link_while_it_is_read_is_noticed(tmp_path, monkeypatch):
+    secret = tmp_path / "solutions" / NAME
+    secret.parent.mkdir()
+    secret.write_text(json.dumps(notebook(HONEST, SECRET)))
+    mallory = hand_in(tmp_path / "handed_in", "mallory", notebook(HONEST))
+    open_as_it_is = os.open
+
+    def swap(path, flags):
+        folder = mallory.place / "mallory"
+        folder.rename(tmp_path / "away")
+        folder.symlink_to(secret.parent)
+        return open_as_it_is(path, flags)
+
+    monkeypatch.setattr(os, "open", swap)
+    read = mallory.read()
+    assert isinstance(read, str)
+    assert "it became a link" in read
+
+
+def test_a_notebook_of_millions_of_lists_fills_no_memory(tmp_path):
+    graded = grade(hand_in(tmp_path, "mallory", b'{"cells": [' + b"{}," * 6_000_000 + b"{}]}"))
+    assert graded.points == 0
+    assert graded.problems[0].startswith("it is no notebook: it has more than 2,000,000 lists")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a backslash is no part of a name there")
+def test_names_that_look_like_others_stay_apart(tmp_path):
+    names = ["a\n", "a\\n", "a\\\\n", "Ada", "ada", "\u00e9", "e\u0301", "\u202eadA", "\\u202eadA"]
+    for name in names:
+        hand_in_quietly(tmp_path, name)
+    shown = [one.student for one in find_submissions(tmp_path, [EXERCISE])]
+    assert len(set(shown)) == len(names)
+    assert all(name.isprintable() for name in shown)
+
+
+def hand_in_quietly(folder, student):
+    """A notebook of a student whose name may be shown otherwise."""
+    path = folder / student / NAME
+    path.parent.mkdir()
+    path.write_text(json.dumps(notebook(HONEST)))
+
+
 @needs_walls
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
 @pytest.mark.parametrize("name", [b"m\xff\xfe", b"two\nlines", b"\x1b[2J"])
