@@ -89,13 +89,17 @@ def test_nothing_is_passed_over_silently(tmp_path):
     command = ("grade", folder, "-o", tmp_path / "book.csv", "--jobs", 1, "--seed", 3, *TRUST)
     told = call(*command).stdout
     assert "not graded: ada/homework.ipynb: its name begins with no exercise's number" in told
-    assert "nothing to grade of: Ólafur" in told
+    assert "nothing to grade of: Ólafur" in told and "more: see the report" not in told
     found = figures(*command)
     assert found["passed_over"] == [
         {"source": "ada/homework.ipynb", "why": "its name begins with no exercise's number"}
     ]
     assert (found["without"], found["students"], found["submissions"], found["mean"]) == (["Ólafur"], 2, 1, 4)
     assert (tmp_path / "book.csv").read_text(encoding="utf-8").splitlines()[2] == "Ólafur,,0,10"
+    for number in range(12):
+        (folder / f"empty{number:02}").mkdir()
+    told = call(*command).stdout
+    assert told.count("nothing to grade of: ") == 10 and "… and 3 more: see the report" in told
 
 
 @needs_posix
@@ -176,12 +180,17 @@ def test_what_cannot_be_locked_in_needs_trust(monkeypatch, handed, tmp_path):
         ([".", "-o", "x.txt"], "end in .csv"),
         ([".", "-o", "x.csv", "--lessons", "99"], "There is no lesson 99"),
         ([".", "-o", "x.csv", "--lessons", ","], "There is no lesson ','"),
+        ([".", "-o", "x.csv", "--root", "."], "Expected the course's folder behind --root"),
     ],
 )
 def test_errors(tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
     assert message in refused("grade", *arguments, *TRUST)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_course_that_is_not_there_is_refused(tmp_path):
+    assert "does not exist" in call("grade", tmp_path, "-o", "x.csv", "--root", tmp_path / "none", code=2).stderr
 
 
 def test_a_seed_of_the_learners_is_refused(tmp_path):

@@ -60,7 +60,7 @@ def here(submissions, exercises):
 
 
 def test_the_same_results_in_the_same_order(cluster, submissions, exercises, here):
-    spread = on_cluster(cluster.scheduler_address)
+    spread = on_cluster(cluster.scheduler_address, trusted=TRUSTED)
     assert [one.to_text() for one in graded(submissions, exercises, spread)] == here
 
 
@@ -75,7 +75,7 @@ def test_a_killed_worker_costs_nothing_but_time(cluster, submissions, exercises,
             killed.append(min(processes))
             os.kill(killed[0], signal.SIGKILL)
 
-    spread = on_cluster(cluster.scheduler_address)
+    spread = on_cluster(cluster.scheduler_address, trusted=TRUSTED)
     assert [one.to_text() for one in graded(submissions, exercises, spread, kill)] == here
     assert killed
 
@@ -102,3 +102,18 @@ def test_another_version_on_a_worker_is_told(cluster, monkeypatch):
     monkeypatch.setattr("tinyml_course.grading.cluster.__version__", "9.9")
     with pytest.raises(GradingError, match=r"needs tinyml-course 9\.9"):
         list(on_cluster(cluster.scheduler_address)([]))
+
+
+def test_workers_without_walls_need_trust(cluster, submissions, exercises, here, monkeypatch):
+    monkeypatch.setattr("tinyml_course.grading.cluster._problem", _no_walls)
+    with pytest.raises(
+        GradingError, match=r"nothing locks them in on these workers\. tcp://.*: no walls; .*--trust-sub"
+    ):
+        list(on_cluster(cluster.scheduler_address)([]))
+    told = []
+    assert list(on_cluster(cluster.scheduler_address, trusted=True, warn=told.append)([])) == []
+    assert len(told) == 1 and told[0].count(": no walls") == len(cluster.workers)
+
+
+def _no_walls():
+    return "no walls"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tinyml_course.grading.store import Store
     from tinyml_course.grading.submissions import HandedIn
 
+#: Lines about what is not graded, of each kind; the report has all of them.
+_LINES = 10
+
 
 @click.command("grade")
 @click.argument("place", metavar="FOLDER|ZIP", type=click.Path(path_type=Path))
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 @click.option("--lessons", help="Only these exercises, such as 04,10.  [default: all that were handed in]")
 @click.option("--seconds", default=60, show_default=True, type=click.IntRange(1), help="Time a notebook may take.")
 @click.option("--trust-submissions", is_flag=True, help="Run them even where nothing can lock them in.")
-@click.option("--root", type=click.Path(path_type=Path, file_okay=False), help="The course's folder.")
+@click.option("--root", type=click.Path(path_type=Path, file_okay=False, exists=True), help="The course's folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 def command(
     place: Path,
@@ -74,9 +77,14 @@ def command(
         raise GradingError(f"Expected the gradebook's name to end in .csv, got {output}.")
     if scheduler and jobs:
         raise GradingError("--jobs counts what runs on this computer; a cluster runs one for each thread it has.")
-    spread = on_cluster(scheduler) if scheduler else in_threads(jobs or os.cpu_count() or 1)
-    _warn(trust_submissions)
+    if scheduler:
+        spread = on_cluster(scheduler, trusted=trust_submissions, warn=_warn)
+    else:
+        spread = in_threads(jobs or os.cpu_count() or 1)
+        _look_at_walls(trust_submissions)
     folder = find_root(root)
+    if root is not None and folder != root.resolve():  # it looks in other places too: never grade by another course
+        raise GradingError(f"Expected the course's folder behind --root, with content/ in it; got {root}.")
     handed_in, names = _find(folder, place, lessons)
     places, counts = Places(output), {"graded": 0, "unchanged": 0}
     store = Store(places.files)
@@ -107,19 +115,22 @@ def command(
         raise click.ClickException(f"{what} could not be graded. Run the command again.\n{told}")
 
 
-def _warn(trusted: bool) -> None:
-    """Say loudly that nothing locks submissions in; refuse if nobody vouches for them."""
+def _look_at_walls(trusted: bool) -> None:
+    """Say loudly that nothing locks submissions in on this computer; refuse if nobody vouches for them."""
     from tinyml_course.grading.sandbox import Limits, why_not_confined
     from tinyml_course.grading.sandbox.confinement import command as confined
 
     confined(Limits(), 0, trusted)
-    problem = why_not_confined()
-    if problem:
-        click.secho(
-            f"WARNING: submissions run as you, with all your rights: {problem}. A malicious notebook can read and "
-            "delete your files, use the network and change grades.",
-            fg="red", bold=True, err=True,
-        )  # fmt: skip
+    if problem := why_not_confined():
+        _warn(problem)
+
+
+def _warn(problem: str) -> None:
+    click.secho(
+        f"WARNING: submissions run as you, with all your rights: {problem}. A malicious notebook can read and delete "
+        "your files, use the network and change grades.",
+        fg="red", bold=True, err=True,
+    )  # fmt: skip
 
 
 def _find(root: Path, place: Path, lessons: str | None) -> tuple[HandedIn, list[str]]:
@@ -221,10 +232,13 @@ def _show(figures: dict[str, Any], book: Gradebook) -> None:
     by_hand = f", {figures['adjusted']} set by hand" if figures["adjusted"] else ""
     done = f"{figures['graded']} graded, {figures['unchanged']} unchanged{by_hand}, {figures['seconds']:.0f} s"
     console.print(f"\n{done}", markup=False)
-    for one in book.passed_over:
-        console.print(f"not graded: {one.source}: {one.why}", markup=False)
-    if book.without:
-        console.print(f"nothing to grade of: {', '.join(sorted(book.without))}", markup=False)
+    passed_over = [f"not graded: {one.source}: {one.why}" for one in book.passed_over]
+    without = [f"nothing to grade of: {student}" for student in sorted(book.without)]
+    for lines in (passed_over, without):
+        for line in lines[:_LINES]:
+            console.print(line, markup=False)
+        if len(lines) > _LINES:
+            console.print(f"… and {len(lines) - _LINES} more: see the report", markup=False)
     files = ("gradebook", "canvas", "moodle", "feedback", "feedback_moodle", "feedback_canvas", "report")
     for key in files:
         if key in figures:

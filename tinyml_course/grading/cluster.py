@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ _FIRST_SLOT, _WORKERS, _THREADS = 1_000, 997, 64
 _AHEAD = 2
 
 
-def on_cluster(address: str) -> Spread:
+def on_cluster(address: str, *, trusted: bool = False, warn: Callable[[str], None] = lambda problem: None) -> Spread:
     """Run jobs on the workers of a Dask scheduler.
 
     Each worker needs this package in the same version, and bubblewrap. A worker process runs as many submissions at
@@ -34,16 +34,22 @@ def on_cluster(address: str) -> Spread:
     ----------
     address : str
         Of the scheduler, such as ``"tcp://10.0.0.5:8786"``.
+    trusted : bool, default False
+        Whether submissions may run where nothing locks them in.
+    warn : callable, optional
+        Called with what is wrong where they do.
 
     Raises
     ------
     GradingError
-        If Dask is not installed, no scheduler answers, it has no workers, or a worker has another version.
+        If Dask is not installed, no scheduler answers, it has no workers, a worker has another version, or nothing
+        locks submissions in there and nobody vouches for them.
     """
 
     def spread(jobs: Iterable[Job]) -> Iterator[Graded]:
         client = _connect(address)
         try:
+            _check_workers(client, address, trusted, warn)
             yield from _run(client, iter(jobs))
         finally:
             with suppress(Exception):  # the answers are here; a scheduler that has gone changes nothing
@@ -58,33 +64,44 @@ def _connect(address: str) -> Client:
     except ImportError as error:
         raise GradingError("A cluster needs Dask: python -m pip install 'distributed>=2024.5'") from error
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         raise GradingError(
             f"No Dask scheduler answers at {address}: {error}. Start one with `dask scheduler`, and workers with "
             "`dask worker ADDRESS`."
         ) from error
-    try:
-        _check_workers(client, address)
-    except BaseException:
-        client.close()
-        raise
-    return client
 
 
-def _check_workers(client: Client, address: str) -> None:
+def _check_workers(client: Client, address: str, trusted: bool, warn: Callable[[str], None]) -> None:
     versions: dict[str, str] = client.run(_version, on_error="return")
     if not versions:
         raise GradingError(f"The Dask scheduler at {address} has no workers: start some with `dask worker {address}`.")
     wrong = sorted(f"{worker}: {found}" for worker, found in versions.items() if found != __version__)
     if wrong:
         raise GradingError(f"Every worker needs tinyml-course {__version__}, as this computer has. {'; '.join(wrong)}.")
+    problems: dict[str, str] = client.run(_problem, on_error="return")
+    open_ones = sorted(f"{worker}: {problem}" for worker, problem in problems.items() if problem)
+    if open_ones and not trusted:
+        raise GradingError(
+            "Submissions are programs of other people, and nothing locks them in on these workers. "
+            f"{'; '.join(open_ones)}. Use workers on Linux with bubblewrap, or add --trust-submissions if you have "
+            "read every submission."
+        )
+    if open_ones:
+        warn("; ".join(open_ones))
 
 
 def _version() -> str:
     from tinyml_course.version import __version__ as version
 
     return version
+
+
+def _problem() -> str:
+    """Why this worker cannot lock submissions in; empty if it can."""
+    from tinyml_course.grading.sandbox import why_not_confined
+
+    return why_not_confined()
 
 
 def _run(client: Client, jobs: Iterator[Job]) -> Iterator[Graded]:
