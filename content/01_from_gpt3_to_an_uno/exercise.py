@@ -9,8 +9,9 @@
 # %% [markdown] title
 # # Exercise 01 · Parameters, bytes and ratios
 #
-# Five tasks, two points each. Replace each line that raises `NotImplementedError`, run the cell, then run the check
-# below it. A check answers in one line. You can run it as often as you like.
+# Five tasks, two points each; an answer that is right in part can earn one of them. Replace each line that raises
+# `NotImplementedError`, run the cell, then run the check below it. A check answers in one line and says which part is
+# right. You can run it as often as you like.
 
 # %% [markdown] solution-title tags=["solution-only"]
 # **This is the worked solution.** It says why, not only what. Try the exercise first.

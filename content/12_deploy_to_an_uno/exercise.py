@@ -9,8 +9,8 @@
 # %% [markdown] title
 # # Exercise 12 · Capstone: a board that answers
 #
-# Five tasks, two points each. The first two let you talk to the board, the other three say what it costs. At the
-# end your own two functions ask the virtual Uno to read a digit.
+# Five tasks, two points each; an answer that is right in part can earn one of them. The first two let you talk to the
+# board, the other three say what it costs. At the end your own two functions ask the virtual Uno to read a digit.
 
 # %% [markdown] solution-title tags=["solution-only"]
 # **This is the worked solution.** It says why, not only what. Try the exercise first.

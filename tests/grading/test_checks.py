@@ -172,14 +172,17 @@ def positive_ranges(rng):
 
 
 def two_parts(**changes):
-    return make_check(
-        expected=lambda low, high: (min(low, 0), high),
-        arguments=("low", "high"),
-        parts=(Part("the low end", 1, ranges, "0"), Part("the high end", 1, ranges, "1"),
-               Part("ranges without zero", 2, positive_ranges)),
-        misconceptions=(Misconception("zero left out", "Zero belongs to it.", lambda low, high: (low, high)),),
-        **changes,
-    )  # fmt: skip
+    given = {
+        "expected": lambda low, high: (min(low, 0), high),
+        "arguments": ("low", "high"),
+        "parts": (
+            Part("the low end", 1, ranges, "0"),
+            Part("the high end", 1, ranges, "1"),
+            Part("ranges without zero", 2, positive_ranges),
+        ),
+        "misconceptions": (Misconception("zero left out", "Zero belongs to it.", lambda low, high: (low, high)),),
+    }
+    return make_check(**{**given, **changes})
 
 
 def test_parts_earn_points_by_themselves():
@@ -193,6 +196,26 @@ def test_parts_earn_points_by_themselves():
 def test_a_misconception_is_looked_for_where_the_part_looks():
     result = run_check(two_parts(), lambda low, high: (low if low > 0 else min(low, 0), high))
     assert (result.points, result.misconception) == (2, "zero left out")
+
+
+def test_an_idea_that_explains_all_that_is_wrong_comes_before_one_that_explains_a_part():
+    def low_and(add):
+        return lambda low, high: (low, high + add)
+
+    several = (Misconception("zero left out", "Zero belongs to it.", low_and(0)),
+               Misconception("both", "Zero belongs to it, and nothing on top.", low_and(1)))  # fmt: skip
+    definition = two_parts(misconceptions=several, parts=(
+        Part("ranges without zero", 2, positive_ranges, "0"), Part("the high end", 1, ranges, "1")))  # fmt: skip
+    for add, name in ((0, "zero left out"), (1, "both"), (2, "zero left out")):
+        assert run_check(definition, low_and(add)).misconception == name
+
+
+def test_answers_that_lack_an_item_are_not_taken_for_each_other():
+    one = Misconception("low end only", "Return two numbers.", lambda low, high: min(low, 0))
+    definition = two_parts(misconceptions=(one,))
+    assert run_check(definition, lambda low, high: min(low, 0)).misconception == "low end only"
+    assert run_check(definition, lambda low, high: high).misconception is None
+    assert run_check(definition, lambda low, high: None).misconception == "nothing returned"
 
 
 def test_an_answer_without_the_selected_item_is_wrong():

@@ -111,7 +111,7 @@ def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result
     if not failed:
         return _result(sheet, "right", f"You can now {sheet.can_now}.", sheet.parts)
     earned = tuple(part for part in sheet.parts if not wrong[part])
-    name, hint = _explain(sheet, failed[0], wanted, given)
+    name, hint = _explain(sheet, failed, wanted, given)
     first = wrong[failed[0]][0]
     if sheet.board is not None:
         text = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
@@ -178,24 +178,41 @@ def _wrong(part: Part, wanted: Sequence[Value], given: Sequence[Value], toleranc
     ]
 
 
-def _explain(sheet: Sheet, part: Part, wanted: Sequence[Value], given: Sequence[Value]) -> tuple[str | None, str]:
-    """Name and hint of the first idea that gives exactly these answers, where the part looks."""
+def _explain(
+    sheet: Sheet, failed: Sequence[Part], wanted: Sequence[Value], given: Sequence[Value]
+) -> tuple[str | None, str]:
+    """Name and hint of what explains the answers to all parts that failed; else those to the first of them."""
     normalise = NORMALISERS[sheet.normaliser]
-    got = [selected(given[index], part.select) for index in part.questions]
-    right = [selected(wanted[index], part.select) for index in part.questions]
-    for idea in sheet.ideas:
-        told = [selected(normalise(idea.answers[index]), part.select) for index in part.questions]
-        pairs = list(zip(told, got, strict=True))
-        if all(same(one, other, sheet.relative_tolerance) for one, other in pairs):
-            return idea.name, idea.hint
-    for name in sheet.slips:
-        if all(SLIPS[name].explains(one, other) for one, other in zip(right, got, strict=True)):
-            return name, SLIPS[name].hint
+    ideas = [(idea, [normalise(answer) for answer in idea.answers]) for idea in sheet.ideas]
+    for parts in (failed, failed[:1]):
+        for idea, told in ideas:
+            if all(_alike(part, told, given, sheet.relative_tolerance) for part in parts):
+                return idea.name, idea.hint
+        for name in sheet.slips:
+            if all(_slipped(part, wanted, given, name) for part in parts):
+                return name, SLIPS[name].hint
     if all(answer is None for answer in given):
         return "nothing returned", "Your function returns nothing: does it end with `return`?"
     if all(answer is Ellipsis for answer in given):
         return "nothing returned", "Replace the three dots."
     return None, ""
+
+
+def _alike(part: Part, told: Sequence[Value], given: Sequence[Value], tolerance: float) -> bool:
+    """Whether two rows of answers are the same where the part looks; whole answers count if it finds nothing there."""
+    for k in part.questions:
+        one, other = selected(told[k], part.select), selected(given[k], part.select)
+        if isinstance(one, Raised):  # answers that lack an item may be quite different ones
+            one, other = told[k], given[k]
+        if not same(one, other, tolerance):
+            return False
+    return True
+
+
+def _slipped(part: Part, wanted: Sequence[Value], given: Sequence[Value], name: str) -> bool:
+    """Whether all answers stand in a slip's relation to the right ones, where the part looks."""
+    pairs = ((selected(wanted[k], part.select), selected(given[k], part.select)) for k in part.questions)
+    return all(SLIPS[name].explains(right, got) for right, got in pairs)
 
 
 def _shown(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:

@@ -1,4 +1,4 @@
-"""Checks of lesson 12: talk to the board, and turn its figures into room, time, energy and days."""
+"""Checks 12.3, 12.4 and 12.5: room, time, energy and days from the board's figures."""
 
 from __future__ import annotations
 
@@ -13,133 +13,12 @@ from tinyml_course.grading.slips import NUMBER_SLIPS
 _FLOAT_REASON = "the same formula in another order differs by a few units in the 16th digit"
 
 
-def _pixels(rng: np.random.Generator) -> Sequence[Case]:
-    drawn = [(tuple(int(pixel) for pixel in rng.integers(0, 17, 64)),) for _ in range(2)]
-    return [((0, 5, 16, 10),), *drawn]
-
-
-def _request(pixels: tuple[int, ...]) -> str:
-    return "c " + np.array(pixels, np.uint8).tobytes().hex()
-
-
-REQUEST = Check(
-    objective="12.1",
-    task="Ask the board",
-    function="request",
-    parts=(Part("all inputs", 2, _pixels),),
-    can_now="write any image as a request that the board understands",
-    arguments=("pixels",),
-    expected=_request,
-    normaliser="request line",
-    misconceptions=(
-        Misconception(
-            "decimal digits",
-            "You wrote decimal numbers; the board reads two hexadecimal digits for each byte.",
-            lambda pixels: "c " + "".join(f"{pixel:02d}" for pixel in pixels),
-        ),
-        Misconception(
-            "leading zeros lost",
-            "Small pixels have one digit in your line; every byte needs two, so 5 is 05.",
-            lambda pixels: "c " + "".join(f"{pixel:x}" for pixel in pixels),
-        ),
-        Misconception(
-            "0x in front",
-            "The board wants the two digits alone, without 0x in front of them.",
-            lambda pixels: "c " + "".join(f"{pixel:#04x}" for pixel in pixels),
-        ),
-        Misconception(
-            "0x in front",
-            "The board wants two digits for each byte, without 0x in front of them.",
-            lambda pixels: "c " + "".join(f"{pixel:#x}" for pixel in pixels),
-        ),
-        Misconception(
-            "spaces between bytes",
-            "The board allows no spaces between the bytes.",
-            lambda pixels: "c " + " ".join(f"{pixel:02x}" for pixel in pixels),
-        ),
-        Misconception(
-            "command missing",
-            "The letter of the command is missing in front: c asks for a class.",
-            lambda pixels: _request(pixels)[2:],
-        ),
-        Misconception(
-            "wrong command",
-            "The command is o, which asks for the outputs too; c asks for the class.",
-            lambda pixels: "o" + _request(pixels)[1:],
-        ),
-        Misconception(
-            "bytes for text",
-            "You built the right line as a list of parts; join them into one text.",
-            lambda pixels: tuple(f"{pixel:02x}" for pixel in pixels),
-        ),
-    ),
-)
-
-
-def _replies(rng: np.random.Generator) -> Sequence[Case]:
-    drawn = [(f"c {rng.integers(0, 10)} {rng.integers(500, 9000)}\r\n",) for _ in range(4)]
-    return [("c 7 2140\n",), ("c 0 985",), *drawn, ("e length\r\n",), ("e hex\n",)]
-
-
-def _parse_reply(line: str) -> tuple[int, int]:
-    kind, *numbers = line.split()
-    if kind != "c":
-        raise ValueError(line.strip())
-    return tuple(map(int, numbers))  # type: ignore[return-value]
-
-
-PARSE_REPLY = Check(
-    objective="12.2",
-    task="Read the answer",
-    function="parse_reply",
-    parts=(Part("all inputs", 2, _replies),),
-    can_now="read the board's answers, and notice when it refuses a request",
-    arguments=("line",),
-    expected=_parse_reply,
-    misconceptions=(
-        Misconception(
-            "text for numbers",
-            "The parts are still text: '7' is not 7.",
-            lambda line: tuple(line.split()[1:]) if line[0] == "c" else _parse_reply(line),
-        ),
-        Misconception(
-            "text for numbers",
-            "The parts are still text, and the command letter is still among them.",
-            lambda line: tuple(line.split()),
-        ),
-        Misconception(
-            "swapped",
-            "You swapped the two numbers: first the class, then the microseconds.",
-            lambda line: _parse_reply(line)[::-1],
-        ),
-        Misconception(
-            "refusal overlooked",
-            "An answer that starts with e is a refusal: raise a ValueError, so that nobody takes it for a class.",
-            lambda line: _parse_reply(line) if line[0] == "c" else None,
-        ),
-        Misconception(
-            "refusal overlooked",
-            "An answer that starts with e is a refusal: raise a ValueError, not an IndexError.",
-            lambda line: _parse_reply(line) if line[0] == "c" else line.split()[2],
-        ),
-        Misconception(
-            "class only",
-            "The microseconds are missing: return both numbers.",
-            lambda line: _parse_reply(line)[0],
-        ),
-        Misconception(
-            "milliseconds",
-            "The task asks for whole microseconds, as the board sends them.",
-            lambda line: (_parse_reply(line)[0], _parse_reply(line)[1] / 1000),
-        ),
-    ),
-)
-
-
 def _build_figures(rng: np.random.Generator) -> Sequence[Case]:
-    drawn = [(int(rng.integers(3_000, 40_000)), int(rng.integers(50, 900)), int(rng.integers(30, 1500)))
-             for _ in range(3)]  # fmt: skip
-    return [(6_000, 200, 150), (UNO.flash_bytes, 1_000, 1_048), *drawn]
+    """Builds that fit, that fit to the last byte, and one that is too large for both memories."""
+    drawn = [
+        (int(rng.integers(3_000, 40_000)), int(rng.integers(50, 900)), int(rng.integers(30, 1_500))) for _ in range(3)
+    ]
+    return [(6_000, 200, 150), (UNO.flash_bytes, 1_000, 1_048), (UNO.flash_bytes + 700, 1_500, 900), *drawn]
 
 
 def _room_left(flash: int, static: int, stack: int) -> tuple[int, int]:
@@ -150,7 +29,7 @@ ROOM_LEFT = Check(
     objective="12.3",
     task="Room left on the board",
     function="room_left",
-    parts=(Part("all inputs", 2, _build_figures),),
+    parts=(Part("the flash", 1, _build_figures, "0"), Part("the SRAM", 1, _build_figures, "1")),
     can_now="tell from a build how much flash and SRAM are left on an Uno",
     arguments=("flash_bytes", "static_bytes", "stack_bytes"),
     expected=_room_left,
@@ -222,7 +101,7 @@ TIME_AND_ENERGY = Check(
     objective="12.4",
     task="Time and energy from cycles",
     function="time_and_energy",
-    parts=(Part("all inputs", 2, _cycle_counts),),
+    parts=(Part("the time", 1, _cycle_counts, "0"), Part("the energy", 1, _cycle_counts, "1")),
     can_now="turn clock cycles into milliseconds and millijoules",
     arguments=("cycles",),
     expected=_time_and_energy,
@@ -254,13 +133,18 @@ TIME_AND_ENERGY = Check(
 )
 
 
+def _battery(rng: np.random.Generator, sleep_ma: float) -> Case:
+    """A capacity, both currents, the time awake and the period."""
+    capacity, active = float(rng.integers(100, 3000)), float(rng.uniform(2, 50))
+    return capacity, active, sleep_ma, float(rng.uniform(0.5, 20)), float(rng.uniform(0.1, 60))
+
+
+def _without_sleep_current(rng: np.random.Generator) -> Sequence[Case]:
+    return [(240.0, 10.0, 0.0, 1.0, 1.0), *(_battery(rng, 0.0) for _ in range(3))]
+
+
 def _duty_cycles(rng: np.random.Generator) -> Sequence[Case]:
-    drawn = [
-        (float(rng.integers(100, 3000)), float(rng.uniform(2, 50)), float(rng.uniform(0.001, 1)),
-         float(rng.uniform(0.5, 20)), float(rng.uniform(0.1, 60)))
-        for _ in range(4)
-    ]  # fmt: skip
-    return [(240.0, 10.0, 0.0, 1.0, 1.0), *drawn]
+    return [(240.0, 10.0, 1.0, 100.0, 1.0), *(_battery(rng, float(rng.uniform(0.001, 1))) for _ in range(4))]
 
 
 def _days(capacity_mah: float, active_ma: float, sleep_ma: float, active_ms: float, period_s: float) -> float:
@@ -272,7 +156,10 @@ BATTERY_DAYS = Check(
     objective="12.5",
     task="Days on a battery",
     function="battery_days",
-    parts=(Part("all inputs", 2, _duty_cycles),),
+    parts=(
+        Part("the current while awake", 1, _without_sleep_current),
+        Part("the current asleep too", 1, _duty_cycles),
+    ),
     can_now="tell how many days a battery lasts, from currents and a duty cycle",
     arguments=("capacity_mah", "active_ma", "sleep_ma", "active_ms", "period_s"),
     expected=_days,
@@ -312,5 +199,3 @@ BATTERY_DAYS = Check(
     ),
     slips=NUMBER_SLIPS,
 )
-
-CHECKS: tuple[Check, ...] = (REQUEST, PARSE_REPLY, ROOM_LEFT, TIME_AND_ENERGY, BATTERY_DAYS)
