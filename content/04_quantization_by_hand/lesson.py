@@ -79,7 +79,8 @@ guess
 # answers differ? Try first, then open the line below the piece.
 
 # %% explore
-QuantizationExplorer(layer.weights)
+explorer = QuantizationExplorer(layer.weights)
+explorer
 
 # %% [markdown] found-text
 # <details><summary>What did you find?</summary>
