@@ -14,11 +14,13 @@ from hand_made_networks import dense_network, graph_of, layer, stored, value, we
 from random_networks import random_network, side_by_side, small_networks
 
 import tinyml_course as tc
+from tinyml_course.boards import BOARDS
 from tinyml_course.errors import ExportError, MemoryLimitError
+from tinyml_course.export.arduino import check_memory
 from tinyml_course.export.network import Network, Step, step_kinds
 from tinyml_course.export.network_arena import fused_graph
 from tinyml_course.export.network_program import load_writers, network_program
-from tinyml_course.export.program import NETWORK_KINDS
+from tinyml_course.export.program import NETWORK_KINDS, Program
 from tinyml_course.graph import Graph, Operator
 from tinyml_course.memory import plan_memory
 from tinyml_course.toolchain import Toolchain
@@ -234,6 +236,16 @@ def test_tables_that_an_avr_cannot_reach():
         tc.export_arduino(wide, name="probe", board="mega")
     for graph in (far, wide):
         tc.export_arduino(graph, name="probe", board="pico")
+
+
+def test_code_may_lie_where_tables_may_not():
+    """A model that is code alone fits the Mega's 248 KB, not only the 64 KB that an address of 16 bits reaches."""
+    graph, code = dense_network(0, (4, 4)), Program((), 0, code_bytes=100_000)
+    check_memory(graph, code, BOARDS["mega"])
+    with pytest.raises(MemoryLimitError, match=r"100,000 bytes needed.*board='mega'"):
+        check_memory(graph, code, BOARDS["uno"])
+    with pytest.raises(MemoryLimitError, match=r"65,024 available"):
+        check_memory(graph, replace(code, table_bytes=8), BOARDS["mega"])
 
 
 def test_speed_is_refused_where_there_is_no_such_form():

@@ -88,9 +88,8 @@ def check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
     if near and program.largest_table_bytes > NEAR_TABLE_BYTES:
         remedy = "An array of an AVR compiler holds at most this much: use a smaller layer, or another board."
         raise MemoryLimitError("flash", program.largest_table_bytes, NEAR_TABLE_BYTES, spec.name, remedy)
-    flash_bytes = min(spec.flash_bytes, NEAR_FLASH_BYTES) if near and program.table_bytes else spec.flash_bytes
     needs = {
-        "flash": (program.table_bytes + program.code_bytes, flash_bytes),
+        "flash": (program.table_bytes + program.code_bytes, _flash_bytes(spec, program)),
         "SRAM": (program.arena_bytes + contract.size * contract.dtype.itemsize, spec.sram_bytes),
     }
     for memory, (needed, available) in needs.items():
@@ -104,9 +103,15 @@ def check_memory(graph: Graph, program: Program, spec: BoardSpec) -> None:
 
 def _has_room(board: BoardSpec, program: Program, sram_bytes: int) -> bool:
     """Whether tables and values leave room for a program."""
-    flash_bytes = min(board.flash_bytes, NEAR_FLASH_BYTES) if board.core == "avr" else board.flash_bytes
+    flash_bytes = _flash_bytes(board, program)
     one = board.core != "avr" or program.largest_table_bytes <= NEAR_TABLE_BYTES
     return one and flash_bytes > program.table_bytes + program.code_bytes and board.sram_bytes > sram_bytes
+
+
+def _flash_bytes(board: BoardSpec, program: Program) -> int:
+    """Flash that a model can use: the tables of an AVR lie where 16 bits of address reach; code need not."""
+    near = board.core == "avr" and program.table_bytes
+    return min(board.flash_bytes, NEAR_FLASH_BYTES) if near else board.flash_bytes
 
 
 def labels_text(graph: Graph) -> str:
