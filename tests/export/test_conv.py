@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from on_the_uno import answers
 from random_layers import Chain
 from random_networks import random_codes, side_by_side
 
@@ -54,20 +55,20 @@ def check_everywhere(graphs, seed, toolchain, optimizations=("-Os",)):
     outputs, _ = HostProgram(sketch, optimization="-O1", sanitize=True).run(x)
     np.testing.assert_array_equal(outputs, expected)
     for optimization in optimizations:
-        run = tc.simulate(sketch, x, toolchain=toolchain, optimization=optimization)
+        run = answers(sketch, x, toolchain, optimization)
         np.testing.assert_array_equal(run.outputs, expected)
 
 
 @pytest.mark.parametrize("seeds", [range(0, 5), range(5, 10), range(10, 15), range(15, 19), range(19, 23)])
 @pytest.mark.usefixtures("sanitizers")
-def test_random_chains_everywhere(seeds, any_toolchain):
+def test_random_chains_everywhere(seeds, quick_toolchain):
     graphs = [chain(seed) for seed in seeds]
     assert sum(conv_chain(Network(graph, "probe"), 0) is not None for graph in graphs) >= 4
-    check_everywhere(graphs, seeds[0], any_toolchain, ("-Os", "-O2") if seeds[0] == 0 else ("-Os",))
+    check_everywhere(graphs, seeds[0], quick_toolchain, ("-Os", "-O2") if seeds[0] == 0 else ("-Os",))
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_window_by_window(any_toolchain):
+def test_window_by_window(quick_toolchain):
     graphs = []
     for seed, (zero_point, window, strides, same) in enumerate(
         [(-128, (3, 3), (1, 1), True), (3, (2, 3), (2, 1), True), (-128, (1, 1), (1, 1), False)]
@@ -82,12 +83,12 @@ def test_window_by_window(any_toolchain):
     assert conv_chain(network, 0) is None
     assert conv_chain(network, 1) is None
     assert conv_windows(network, 1) is not None
-    check_everywhere([large], 9, any_toolchain)
+    check_everywhere([large], 9, quick_toolchain)
 
 
 @pytest.mark.parametrize(("shape", "largest"), [((6, 8, 1), 16), ((2, 24, 1), 199), ((3, 17, 1), 16)])
 @pytest.mark.usefixtures("sanitizers")
-def test_raw_images_go_through_a_table(shape, largest, any_toolchain):
+def test_raw_images_go_through_a_table(shape, largest, quick_toolchain):
     """Rows of up to 16 values are read without a loop, longer ones in one; a small table lies within 256 bytes."""
     graph = Chain(4, shape, zero_point=-20).conv(5).max_pool().graph()
     size = math.prod(shape)
@@ -99,7 +100,7 @@ def test_raw_images_go_through_a_table(shape, largest, any_toolchain):
     sketch = tc.export_arduino(graph, name="probe")
     outputs, _ = HostProgram(sketch, optimization="-O1", sanitize=True).run(x)
     np.testing.assert_array_equal(outputs, graph.predict(x))
-    np.testing.assert_array_equal(tc.simulate(sketch, x, toolchain=any_toolchain).outputs, graph.predict(x))
+    np.testing.assert_array_equal(answers(sketch, x, quick_toolchain).outputs, graph.predict(x))
 
 
 def first_chain(layers):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from on_the_uno import answers
 from random_layers import Chain
 from random_networks import random_codes, side_by_side
 
@@ -33,7 +34,7 @@ def layers_of(graph):
 
 @pytest.mark.parametrize("seeds", [range(0, 6), range(6, 12), range(12, 18)])
 @pytest.mark.usefixtures("sanitizers")
-def test_random_chains_everywhere(seeds, any_toolchain):
+def test_random_chains_everywhere(seeds, quick_toolchain):
     graphs = [chain(seed) for seed in seeds]
     for graph in graphs:
         step = dense_chain(Network(graph, "probe"), 0)
@@ -46,7 +47,7 @@ def test_random_chains_everywhere(seeds, any_toolchain):
     outputs, _ = HostProgram(sketch, optimization="-O1", sanitize=True).run(x)
     np.testing.assert_array_equal(outputs, expected)
     for optimization in ("-Os", "-O2") if seeds[0] == 0 else ("-Os",):
-        run = tc.simulate(sketch, x, toolchain=any_toolchain, optimization=optimization)
+        run = answers(sketch, x, quick_toolchain, optimization)
         np.testing.assert_array_equal(run.outputs, expected)
 
 
@@ -99,7 +100,7 @@ def test_a_first_weight_of_minus_128_is_noticed():
     ("dtype", "low", "high"), [("uint8", 0, 16), ("uint8", 3, 202), ("int8", -20, 11), ("int8", -128, 127)]
 )
 @pytest.mark.usefixtures("sanitizers")
-def test_raw_values_go_through_a_table(dtype, low, high, any_toolchain):
+def test_raw_values_go_through_a_table(dtype, low, high, quick_toolchain):
     graph = Chain(high, zero_point=-20).dense(9).dense(5, relu=False).graph()
     graph = accept_raw(graph, InputContract(np.dtype(dtype), (48,), low, high))
     found = find_chain(Network(graph, "probe"), 0)
@@ -110,12 +111,12 @@ def test_raw_values_go_through_a_table(dtype, low, high, any_toolchain):
     sketch = tc.export_arduino(graph, name="probe")
     outputs, _ = HostProgram(sketch, optimization="-O1", sanitize=True).run(x)
     np.testing.assert_array_equal(outputs, graph.predict(x))
-    run = tc.simulate(sketch, x, toolchain=any_toolchain)
+    run = answers(sketch, x, quick_toolchain)
     np.testing.assert_array_equal(run.outputs, graph.predict(x))
 
 
 @pytest.mark.parametrize(("weight", "block", "cycles"), [(-100, 8, 8.5), (-1, 10, 7.5)])
-def test_cycles_of_a_multiply_accumulate(weight, block, cycles, any_toolchain):
+def test_cycles_of_a_multiply_accumulate(weight, block, cycles, quick_toolchain):
     """No zero among the values: what one more value costs six more blocks, divided by the multiply-accumulates."""
     spent, forms = {}, {}
     for count in (47, 48):
@@ -126,7 +127,7 @@ def test_cycles_of_a_multiply_accumulate(weight, block, cycles, any_toolchain):
             assert (layer.block, layer.blocks) == (block, blocks)
             forms[count, blocks] = layer.narrow.form
             x = np.full((1, count), 127, np.int8)
-            run = tc.simulate(tc.export_arduino(graph, name="probe"), x, toolchain=any_toolchain)
+            run = answers(tc.export_arduino(graph, name="probe"), x, quick_toolchain)
             spent[count, blocks] = run.cycles[0]
     assert all(forms[47, blocks] == forms[48, blocks] for blocks in (1, 7))
     more = spent[48, 7] - spent[47, 7] - (spent[48, 1] - spent[47, 1])
@@ -134,7 +135,7 @@ def test_cycles_of_a_multiply_accumulate(weight, block, cycles, any_toolchain):
 
 
 @pytest.mark.parametrize("count", [256, 257, 258, 300, 319])
-def test_many_values(count, any_toolchain):
+def test_many_values(count, quick_toolchain):
     """The sum of more than 257 values takes three bytes; the end of more than 255 takes two to recognize."""
     graph = Chain(count, (count,)).dense(9, largest=60).dense(3, relu=False).graph()
     step = dense_chain(Network(graph, "probe"), 0)
@@ -142,7 +143,7 @@ def test_many_values(count, any_toolchain):
     if count in {256, 319}:  # 319 = 11 * 29: the loop is too long for a branch
         x = np.random.default_rng(0).integers(-128, 128, (20, count)).astype(np.int8)
         x[0], x[1], x[2, :] = 127, -128, np.where(np.arange(count) % 3, -128, 127)
-        run = tc.simulate(tc.export_arduino(graph, name="probe"), x, toolchain=any_toolchain)
+        run = answers(tc.export_arduino(graph, name="probe"), x, quick_toolchain)
         np.testing.assert_array_equal(run.outputs, graph.predict(x))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from on_the_uno import answers
 
 import tinyml_course as tc
 from tinyml_course.convert.encode import accept_raw
@@ -69,9 +70,9 @@ def test_on_the_virtual_uno(name, digits, each_toolchain):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_logits_of_random_images(name, any_toolchain):
+def test_logits_of_random_images(name, quick_toolchain):
     graph, x = graph_of(name), random_pixels()
-    run = tc.simulate(tc.export_arduino(graph, name="digits"), x, toolchain=any_toolchain, optimization="-O2")
+    run = answers(tc.export_arduino(graph, name="digits"), x, quick_toolchain, "-O2")
     np.testing.assert_array_equal(run.outputs, graph.predict(x))
     # No image takes more than this: no pixel is zero, so none is skipped.
     assert run.cycles.max() <= {"digits_mlp": 14_500, "digits_cnn": 92_000}[name]

@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import numpy as np
 import pytest
+from on_the_uno import answers
 from random_estimators import fitted, random_classification, random_tree_model
 
 import tinyml_course as tc
@@ -85,32 +86,32 @@ def test_digits_on_the_virtual_uno(digits_models, digits, key, each_toolchain):
 
 
 @pytest.mark.parametrize("key", LIMITS)
-def test_digits_compiled_for_speed(digits_models, digits, key, any_toolchain):
+def test_digits_compiled_for_speed(digits_models, digits, key, quick_toolchain):
     graph = digits_models[key]
-    run = tc.simulate(exported(graph, key, "digits"), digits.x_test[:200], toolchain=any_toolchain, optimization="-O2")
+    run = answers(exported(graph, key, "digits"), digits.x_test[:200], quick_toolchain, "-O2")
     np.testing.assert_array_equal(run.outputs, graph.predict(digits.x_test[:200]))
     np.testing.assert_array_equal(run.classes, graph.classify(digits.x_test[:200]))
 
 
 @pytest.mark.parametrize("seed", range(15))
 @pytest.mark.usefixtures("sanitizers")
-def test_random_trees_everywhere(seed, any_toolchain):
+def test_random_trees_everywhere(seed, quick_toolchain):
     x, y = random_classification(seed)
     model = fitted(random_tree_model(seed), x, y)
     graph = tc.quantize(model, x, vote="hard" if seed % 3 == 0 else "soft")
-    agree(graph, x, any_toolchain, ("-Os", "-O2")[seed % 2])
+    agree(graph, x, quick_toolchain, ("-Os", "-O2")[seed % 2])
 
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.usefixtures("sanitizers")
-def test_random_linear_classifiers_everywhere(seed, any_toolchain):
+def test_random_linear_classifiers_everywhere(seed, quick_toolchain):
     from sklearn.linear_model import LogisticRegression
 
     x, y = random_classification(seed)
     graph = tc.quantize(fitted(LogisticRegression(max_iter=30), x, y), x)
-    agree(graph, x, any_toolchain, ("-Os", "-O2")[seed % 2])
+    agree(graph, x, quick_toolchain, ("-Os", "-O2")[seed % 2])
     if graph.tensors["scores"].dtype == np.int16:
-        agree(graph, x, any_toolchain, "-Os", "fast")
+        agree(graph, x, quick_toolchain, "-Os", "fast")
 
 
 def agree(graph, x, toolchain, optimization, key=""):
@@ -121,7 +122,7 @@ def agree(graph, x, toolchain, optimization, key=""):
     outputs, classes = HostProgram(sketch, optimization="-O1", sanitize=True).run(samples)
     np.testing.assert_array_equal(outputs, graph.predict(samples))
     np.testing.assert_array_equal(classes, graph.classify(samples))
-    run = tc.simulate(sketch, samples[:50], toolchain=toolchain, optimization=optimization)
+    run = answers(sketch, samples[:50], toolchain, optimization)
     np.testing.assert_array_equal(run.outputs, graph.predict(samples[:50]))
     np.testing.assert_array_equal(run.classes, graph.classify(samples[:50]))
 
@@ -132,7 +133,7 @@ def many_classes(digits):
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_many_classes(digits, any_toolchain, monkeypatch):
+def test_many_classes(digits, quick_toolchain, monkeypatch):
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.linear_model import RidgeClassifier
@@ -158,11 +159,11 @@ def test_many_classes(digits, any_toolchain, monkeypatch):
         tc.quantize(LinearDiscriminantAnalysis().fit(x, digits.y_train), x),
         ridge,
     ):
-        agree(graph, x, any_toolchain, "-Os")
+        agree(graph, x, quick_toolchain, "-Os")
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_smallest_models(any_toolchain):
+def test_smallest_models(quick_toolchain):
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.tree import DecisionTreeClassifier
 
@@ -174,11 +175,11 @@ def test_smallest_models(any_toolchain):
         (RandomForestClassifier(2, min_samples_leaf=40, random_state=0), np.arange(40) // 30),  # leaves alone
     ):
         for vote in ("soft", "hard")[: 1 if isinstance(model, DecisionTreeClassifier) else 2]:
-            agree(tc.quantize(model.fit(x, y), x, vote=vote), x, any_toolchain, "-Os")
+            agree(tc.quantize(model.fit(x, y), x, vote=vote), x, quick_toolchain, "-Os")
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_a_tree_too_large_for_short_jumps(any_toolchain):
+def test_a_tree_too_large_for_short_jumps(quick_toolchain):
     from sklearn.ensemble import ExtraTreesClassifier
 
     rng = np.random.default_rng(0)
@@ -187,11 +188,11 @@ def test_a_tree_too_large_for_short_jumps(any_toolchain):
     graph = tc.quantize(forest, x)
     assert graph.tensors["feature"].shape[0] > 1000
     assert "jmp .L" in exported(graph).files["probe_model.h"]
-    agree(graph, x, any_toolchain, "-Os")
+    agree(graph, x, quick_toolchain, "-Os")
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_many_values(any_toolchain):
+def test_many_values(quick_toolchain):
     from sklearn.linear_model import RidgeClassifier
 
     rng = np.random.default_rng(0)
@@ -199,8 +200,8 @@ def test_many_values(any_toolchain):
     x[:, 100:180] = 0  # without weights: left out of the code for speed
     graph = tc.quantize(RidgeClassifier().fit(x, rng.integers(0, 12, 60)), x)
     assert graph.tensors["weights"].shape == (11, 300)
-    agree(graph, x, any_toolchain, "-Os")
-    agree(graph, x, any_toolchain, "-Os", "fast")
+    agree(graph, x, quick_toolchain, "-Os")
+    agree(graph, x, quick_toolchain, "-Os", "fast")
 
 
 def test_speed_needs_sums_in_registers(digits):

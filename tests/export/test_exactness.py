@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from on_the_uno import answers
 from random_models import random_block_graph, random_graph
 
 import tinyml_course as tc
@@ -61,19 +62,17 @@ def test_random_models_on_this_computer(seed):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_random_models_on_the_virtual_uno(seed, any_toolchain):
-    graph, x = random_graph(seed)
-    sketch = tc.export_arduino(graph, name="probe")
-    for optimization in ("-Os", "-O2"):
-        run = tc.simulate(sketch, x, toolchain=any_toolchain, optimization=optimization)
-        np.testing.assert_array_equal(run.outputs, graph.predict(x))
-        np.testing.assert_array_equal(run.classes, graph.classify(x))
+def test_random_models_on_the_virtual_uno(seed, quick_toolchain):
+    graph, x = random_graph(seed)  # each of five types of input meets both optimizations
+    run = answers(tc.export_arduino(graph, name="probe"), x, quick_toolchain, ("-Os", "-O2")[seed % 2])
+    np.testing.assert_array_equal(run.outputs, graph.predict(x))
+    np.testing.assert_array_equal(run.classes, graph.classify(x))
 
 
 @pytest.mark.parametrize("optimize", ["size", "speed"])
 @pytest.mark.parametrize("seed", range(16))
 @pytest.mark.usefixtures("sanitizers")
-def test_fast_kernels_everywhere(seed, any_toolchain, optimize):
+def test_fast_kernels_everywhere(seed, quick_toolchain, optimize):
     graph, x = random_block_graph(seed)
     if optimize == "speed" and plan_blocks(graph, prove_bonsai(graph)) is None:
         with pytest.raises(tc.TinyMLError, match="Use optimize='size'"):
@@ -84,6 +83,5 @@ def test_fast_kernels_everywhere(seed, any_toolchain, optimize):
     np.testing.assert_array_equal(outputs, graph.predict(x))
     if optimize == "speed" and graph.parameter_count > LARGEST_AS_CODE:
         return
-    for optimization in ("-Os", "-O2"):
-        run = tc.simulate(sketch, x, toolchain=any_toolchain, optimization=optimization)
-        np.testing.assert_array_equal(run.outputs, graph.predict(x))
+    run = answers(sketch, x, quick_toolchain, ("-Os", "-O2")[seed % 2])
+    np.testing.assert_array_equal(run.outputs, graph.predict(x))

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 from hand_made_networks import dense_network
+from on_the_uno import answers
 from random_networks import random_codes, random_network
 
-import tinyml_course as tc
 from tinyml_course.errors import ExportError
 from tinyml_course.export.c_text import fixed_c, table
 from tinyml_course.export.network import Places
@@ -113,9 +113,9 @@ def test_requantization_at_its_thresholds_on_this_computer():
 
 
 @pytest.mark.parametrize("optimization", ["-Os", "-O2"])
-def test_requantization_at_its_thresholds_on_the_virtual_uno(any_toolchain, optimization):
+def test_requantization_at_its_thresholds_on_the_virtual_uno(quick_toolchain, optimization):
     x = near_thresholds()
-    run = tc.simulate(requantizer(), x[:: max(1, len(x) // 150)], toolchain=any_toolchain, optimization=optimization)
+    run = answers(requantizer(), x[:: max(1, len(x) // 150)], quick_toolchain, optimization)
     np.testing.assert_array_equal(run.outputs, expected(x[:: max(1, len(x) // 150)]))
 
 

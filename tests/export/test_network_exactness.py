@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hand_made_networks import dense_network, graph_of, layer, stored, value, weights_of
+from on_the_uno import answers
 from random_networks import random_codes, random_network, side_by_side, small_networks
 
 import tinyml_course as tc
@@ -17,7 +18,7 @@ from tinyml_course.export.program import NETWORK_KINDS
 from tinyml_course.graph import Graph, InputContract, Operator
 from tinyml_course.toolchain import HostProgram
 
-HOST_VARIANTS = [("-O1", True), ("-O0", False), ("-O2", False)]
+HOST_VARIANTS = [("-O1", True), ("-O2", False)]
 #: Type of the values, extreme scales, first seed.
 RANDOM = [("INT8", False, 0), ("INT8", True, 100), ("INT16", False, 200)]
 
@@ -40,7 +41,7 @@ def on_uno(graph: Graph, x: np.ndarray, toolchain: object = None) -> None:
     """Expect the same from the virtual Uno, whatever the compiler optimizes for."""
     sketch = tc.export_arduino(graph, name="probe")
     for optimization in ("-Os", "-O2"):
-        run = tc.simulate(sketch, x, toolchain=toolchain, optimization=optimization)
+        run = answers(sketch, x, toolchain, optimization)
         agree(graph, run.outputs, run.classes, x)
         assert run.self_test_passed
 
@@ -75,9 +76,9 @@ def test_every_value_with_plain_kernels(kind, extreme, first):
 
 @pytest.mark.parametrize("seed", [0, 20, 40])
 @pytest.mark.usefixtures("plain_kernels")
-def test_plain_kernels_on_the_virtual_uno(seed, any_toolchain):
+def test_plain_kernels_on_the_virtual_uno(seed, quick_toolchain):
     graph = side_by_side(small_networks(seed, 8))
-    on_uno(graph, random_codes(seed, 6, np.int8), any_toolchain)
+    on_uno(graph, random_codes(seed, 6, np.int8), quick_toolchain)
 
 
 def test_all_compilers(each_toolchain):
@@ -86,19 +87,19 @@ def test_all_compilers(each_toolchain):
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_int16_with_sums_of_32_bits(any_toolchain):
+def test_int16_with_sums_of_32_bits(quick_toolchain):
     graphs = small_networks(200, 12, "INT16", arena_bytes=200)
     narrow = [graph for graph in graphs if not is_wide(Network(graph, "probe"))]
     graph = side_by_side(narrow[:6])
     assert "int64_t" not in tc.export_arduino(graph, name="probe").files["probe_model.h"]
     assert any("weights" in operator.parameters for operator in graph.operators)
     x = random_codes(200, 5, np.int16)
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
     on_host(graph, x, HOST_VARIANTS[:1])
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_int16_with_sums_of_64_bits(any_toolchain):
+def test_int16_with_sums_of_64_bits(quick_toolchain):
     rng = np.random.default_rng(7)
     roles = weights_of(7, (6, 20), 6)
     roles["bias"] = stored("bias", [2**40, -(2**40), 2**33, -(2**20), 2**15, 0], "int64")
@@ -110,18 +111,18 @@ def test_int16_with_sums_of_64_bits(any_toolchain):
     graph = graph_of(tensors, [operator], "x", "y")
     assert is_wide(Network(graph, "probe"))
     x = np.concatenate([rng.integers(-32768, 32768, (4, 20)), rng.integers(-30, 30, (4, 20))]).astype(np.int16)
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
     on_host(graph, x, HOST_VARIANTS[:1])
 
 
 @pytest.mark.usefixtures("plain_kernels")
-def test_more_than_255_inputs_outputs_and_classes(any_toolchain):
+def test_more_than_255_inputs_outputs_and_classes(quick_toolchain):
     graph = dense_network(0, (300, 6, 300), shift=-12)
     x = np.random.default_rng(0).integers(-128, 128, (6, 300)).astype(np.int8)
     assert graph.classify(x).max() > 255
     sketch = tc.export_arduino(graph, name="probe")
     assert "uint16_t probe_classify(" in sketch.files["probe_model.h"]
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
     on_host(graph, x, HOST_VARIANTS[:1])
 
 
@@ -155,7 +156,7 @@ RAW = [
 
 
 @pytest.mark.parametrize(("dtype", "low", "high"), RAW)
-def test_raw_values(dtype, low, high, any_toolchain):
+def test_raw_values(dtype, low, high, quick_toolchain):
     kind = np.dtype(dtype)
     rng = np.random.default_rng(5)
     x = rng.uniform(low, high, (12, 20)) if kind.kind == "f" else rng.integers(low, high, (12, 20), endpoint=True)
@@ -170,11 +171,11 @@ def test_raw_values(dtype, low, high, any_toolchain):
     )
     graph = accept_raw(replace(codes, tensors={**codes.tensors, "v0": first}), InputContract(kind, (20,), low, high))
     on_host(graph, x, HOST_VARIANTS[:1])
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
 
 
 @pytest.mark.usefixtures("sanitizers")
-def test_uint8_at_both_ends(any_toolchain):
+def test_uint8_at_both_ends(quick_toolchain):
     dense = dense_network(4, (20, 6))
     same = {"multiplier": stored("multiplier", 2**30, "int32"), "shift": stored("shift", 1, "int8")}
     first, one = layer(8, "quantize", "x", "v0", same, {})
@@ -185,11 +186,11 @@ def test_uint8_at_both_ends(any_toolchain):
     x[0], x[1] = 0, 255
     assert graph.predict(x).max() > 127
     on_host(graph, x, HOST_VARIANTS[:1])
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
 
 
 @pytest.mark.usefixtures("sanitizers", "plain_kernels")
-def test_what_random_networks_seldom_have(any_toolchain):
+def test_what_random_networks_seldom_have(quick_toolchain):
     """A largest value that the activation limits; a mean over axes that are apart; a border on every axis."""
     window = {"window": (2, 2), "strides": (1, 1), "padding": (0, 1, 0, 1), "activation_min": -90, "activation_max": 60}
     factor = {"multiplier": stored("multiplier", 1518500250, "int32"), "shift": stored("shift", -3, "int8")}
@@ -210,7 +211,7 @@ def test_what_random_networks_seldom_have(any_toolchain):
     graph = graph_of(tensors, operators, "x", "y")
     x = random_codes(9, 6, np.int8)
     on_host(graph, x, HOST_VARIANTS[:1])
-    on_uno(graph, x, any_toolchain)
+    on_uno(graph, x, quick_toolchain)
 
 
 @pytest.mark.usefixtures("sanitizers")

@@ -13,7 +13,7 @@ rounding constants for which that holds, channel by channel, and checks it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -127,12 +127,12 @@ class Form:
 
     def scale(self, magnitudes: Array, multipliers: Array) -> Array:
         """Sum of the products that are kept: magnitudes (channels, n), multipliers (channels,)."""
-        total = np.zeros(magnitudes.shape, np.int64)
         m = multipliers[:, None]
-        for j in range(self.multiplier_bytes):
-            first = max(self.lowest - j, 0)  # the lowest byte of the accumulator that meets byte j
-            kept = magnitudes >> 8 * first << 8 * first
-            total += (kept & ((1 << 8 * self.sum_bytes) - 1)) * ((m >> 8 * j) & 255) << 8 * j
+        taken = magnitudes & ((1 << 8 * self.sum_bytes) - 1)
+        total = np.asarray(taken * m)
+        for j in range(min(self.lowest, self.multiplier_bytes)):
+            left_out = taken & ((1 << 8 * (self.lowest - j)) - 1)  # the bytes of the accumulator that miss byte j
+            total -= left_out * (m >> 8 * j & 255) << 8 * j
         return total
 
 
@@ -248,35 +248,57 @@ class _Conditions:
         before = np.where((low <= last) & (last <= high), np.where(above, last, -last), -1)
         return cls(reached, before, np.where(above, codes - exact.zero_point, exact.zero_point - codes + 1))
 
-    def window(self, form: Form, rows: Array, m: Array, offsets: Array) -> tuple[Array, Array]:
-        """Smallest rounding that is enough, and the smallest that is too much, for some channels."""
+    def window(self, form: Form, m: Array, offsets: Array) -> tuple[Array, Array]:
+        """Smallest rounding that is enough, and the smallest that is too much, for each channel."""
         level = self.results[None, :] << 8 * form.result
-        reached, before = self.reached[rows], self.before[rows]
-        enough = np.where(reached >= 0, level - form.scale(np.maximum(reached, 0) + offsets[:, None], m), -_FREE)
-        shifted = before + offsets[:, None]
-        early = np.where(before >= 0, level - form.scale(np.maximum(shifted, 0), m), _FREE)
+        reached = np.maximum(self.reached, 0) + offsets[:, None]
+        before = np.maximum(self.before + offsets[:, None], 0)
+        enough = np.where(self.reached >= 0, level - form.scale(reached, m), -_FREE)
+        early = np.where(self.before >= 0, level - form.scale(before, m), _FREE)
         return enough.max(axis=1, initial=-_FREE), early.min(axis=1, initial=_FREE)
 
 
-def _solve(form: Form, exact: Requantization, conditions: _Conditions) -> tuple[Array, Array, Array] | None:
-    """Return multipliers, roundings and offsets that meet all conditions, or None."""
-    nearest = np.rint(exact.multiplier * 2.0 ** (exact.shift - 31 + 8 * form.result)).astype(np.int64)
-    found = np.zeros(len(nearest), bool)
-    multipliers, roundings, offsets = (np.zeros(len(nearest), np.int64) for _ in range(3))
-    first, count = form.rounding
-    unit, top = 1 << 8 * first, 1 << 8 * (first + count)
-    for step in _STEPS:
-        rows = np.flatnonzero(~found)
-        m = np.maximum(nearest[rows] + step, 0)
-        q = np.zeros(len(rows), np.int64)
-        needed, excess = conditions.window(form, rows, m, q)
+class _Candidates:
+    """Multipliers near the exact ones and the roundings that they need, computed once for all forms of rounding."""
+
+    def __init__(self, exact: Requantization, conditions: _Conditions) -> None:
+        self._exact, self._conditions = exact, conditions
+        self._kept: dict[tuple[Form, int], tuple[Array, Array, Array, Array]] = {}
+
+    def at(self, form: Form, step: int) -> tuple[Array, Array, Array, Array]:
+        """Multipliers, offsets, and for each the smallest rounding that is enough and that is too much."""
+        key = replace(form, rounding=(0, 0)), step
+        if key not in self._kept:
+            self._kept[key] = self._compute(form, step)
+        return self._kept[key]
+
+    def _compute(self, form: Form, step: int) -> tuple[Array, Array, Array, Array]:
+        nearest = np.rint(self._exact.multiplier * 2.0 ** (self._exact.shift - 31 + 8 * form.result)).astype(np.int64)
+        m = np.maximum(nearest + step, 0)
+        q = np.zeros(len(m), np.int64)
+        needed, excess = self._conditions.window(form, m, q)
         if not form.signed:  # the whole part of the rounding moves into the bias
             q = np.maximum(needed, 0) // np.maximum(m, 1)
-            needed, excess = conditions.window(form, rows, m, q)
+            needed, excess = self._conditions.window(form, m, q)
+        return m, q, needed, excess
+
+
+def _solve(form: Form, candidates: _Candidates) -> tuple[Array, Array, Array] | None:
+    """Return multipliers, roundings and offsets that meet all conditions, or None."""
+    first, count = form.rounding
+    unit, top = 1 << 8 * first, 1 << 8 * (first + count)
+    found: Array = np.zeros(0, bool)
+    for step in _STEPS:
+        m, q, needed, excess = candidates.at(form, step)
         r = -(-np.maximum(needed, 0) // unit) * unit
         good = (m < 1 << 8 * form.multiplier_bytes) & (r < top) & (r < excess)
-        multipliers[rows[good]], roundings[rows[good]], offsets[rows[good]] = m[good], r[good], q[good]
-        found[rows[good]] = True
+        if step == _STEPS[0]:
+            found, multipliers, roundings, offsets = good, m, r, q
+        else:
+            multipliers, roundings, offsets = (
+                np.where(found, old, new) for old, new in ((multipliers, m), (roundings, r), (offsets, q))
+            )
+            found = found | good
         if found.all():
             return multipliers, roundings, offsets
         if step == _STEPS[0] and 4 * found.sum() < len(found) - 4:
@@ -305,8 +327,9 @@ def narrow_requantization(exact: Requantization, reach: Interval, sum_bytes: int
     if not exact.minimum <= exact.zero_point < exact.maximum or (exact.multiplier < 0).any() or reach.largest >= limit:
         return None
     conditions = _Conditions.of(exact, reach)
+    candidates = _Candidates(exact, conditions)
     for form in sorted(_forms(exact, reach, sum_bytes), key=lambda form: form.effort):
-        solution = _solve(form, exact, conditions)
+        solution = _solve(form, candidates)
         if solution is None:
             continue
         multipliers, roundings, offsets = solution
