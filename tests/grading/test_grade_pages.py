@@ -94,6 +94,8 @@ def test_a_page_is_whole_accessible_and_needs_nothing(source):
             ids = [others.get("id") for _, others in page.elements]
             assert attributes["href"].startswith(EVIL) or ids.count(target) == 1
         assert not any(name.startswith("on") for name in attributes)
+        if "tabindex" in attributes:  # what may scroll is reached by the keyboard, and has a name
+            assert tag == "figure" or (attributes["role"], len(attributes["aria-label"]) > 5) == ("region", True)
         if tag == "img":
             assert attributes["src"].startswith("data:image/png;base64,")
             assert len(attributes["alt"]) > 20

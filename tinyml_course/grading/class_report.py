@@ -114,9 +114,8 @@ def _exercises(book: Gradebook) -> str:
         middle = (statistics.fmean(points), statistics.median(points)) if points else ()
         figures = [f"{value:.1f}" for value in middle] or ["–", "–"]
         rows.append((exercise.title, len(points), *figures, exercise.points))
-    return table(
-        "Points of those who handed the exercise in", ("Exercise", "Notebooks", "Mean", "Median", "Possible"), rows
-    )
+    head = ("Exercise", "Notebooks", "Mean", "Median", "Possible")
+    return table("Points of those who handed the exercise in", head, rows, wide=True)
 
 
 def _hardest(scores: Sequence[TaskScore]) -> tuple[str, list[str]]:
@@ -145,7 +144,7 @@ def _astray(found: Sequence[tuple[str, str, int]]) -> tuple[str, list[str]]:
     counts = [float(count) for _, _, count in shown]
     drawn = _bars(names, counts, "students", COLOURS["4-bit"], "Number of students, by misconception")
     drawn.figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
-    return title, [picture(drawn), table("All misconceptions", ("Task", "Misconception", "Students"), found)]
+    return title, [picture(drawn), table("All misconceptions", ("Task", "Misconception", "Students"), found, wide=True)]
 
 
 def _problems(book: Gradebook) -> tuple[str, list[str]]:
@@ -160,7 +159,7 @@ def _problems(book: Gradebook) -> tuple[str, list[str]]:
         return "Every notebook ran to its end", []
     count = len({row[:2] for row in rows})
     title = "One notebook did not run as it should" if count == 1 else f"{count} notebooks did not run as they should"
-    return title, [table("What the notebooks ran into", ("Student", "Where", "What happened"), rows)]
+    return title, [table("What the notebooks ran into", ("Student", "Where", "What happened"), rows, wide=True)]
 
 
 def _by_hand(book: Gradebook) -> list[tuple[str, list[str]]]:
@@ -180,7 +179,9 @@ def _by_hand(book: Gradebook) -> list[tuple[str, list[str]]]:
     if not rows:
         return []
     title = "One score was set by hand" if len(rows) == 1 else f"{len(rows)} scores were set by hand"
-    return [(title, [table("What counts instead of the checks", ("Student", "Where", "Change", "Reason"), rows)])]
+    return [
+        (title, [table("What counts instead of the checks", ("Student", "Where", "Change", "Reason"), rows, wide=True)])
+    ]
 
 
 def _passed_over(book: Gradebook) -> list[tuple[str, list[str]]]:
@@ -190,7 +191,7 @@ def _passed_over(book: Gradebook) -> list[tuple[str, list[str]]]:
         lines.append(f"<p>{_count(len(book.without), 'student')} without a notebook that counts: {text(names)}.</p>")
     if book.passed_over:
         rows = [(one.source, one.why) for one in book.passed_over]
-        lines.append(table("Notebooks that were not graded", ("Notebook", "Why"), rows))
+        lines.append(table("Notebooks that were not graded", ("Notebook", "Why"), rows, wide=True))
     if not lines:
         return []
     count = len(book.passed_over)
@@ -207,7 +208,7 @@ def _students(book: Gradebook, page_of: Callable[[str], str] | None) -> tuple[st
     ]
     title = f"{full} of {_count(len(book.rows), 'student')} handed in every exercise"
     caption = "Points of each exercise" + (", with a link to the student's feedback" if page_of else "")
-    return title, [table(caption, head, rows)]
+    return title, [table(caption, head, rows, wide=True)]
 
 
 def _bars(names: Sequence[str], values: Sequence[float], label: str, colour: str, introduction: str) -> Picture:

@@ -70,7 +70,7 @@ def page(title: str, body: Sequence[str]) -> str:
     )
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]], wide: bool = False) -> str:
     """Return a table; cells that are numbers stand on the right.
 
     Parameters
@@ -81,6 +81,8 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
         Names of the columns. The first column holds the names of the rows.
     rows : sequence of sequence
         Cells: plain text, whole numbers, "3 of 4", or :class:`Link`.
+    wide : bool, default False
+        Whether a phone must scroll to see all of it, which the keyboard must be able to do as well.
     """
     numeric = [k > 0 and bool(rows) and all(_is_number(row[k]) for row in rows) for k in range(len(head))]
     classes = [' class="number"' if is_number else "" for is_number in numeric]
@@ -91,8 +93,9 @@ def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[object]]) -
         cells += [f"<td{kind}>{_inside(value)}</td>" for value, kind in zip(row[1:], classes[1:], strict=True)]
         lines.append(f"<tr>{''.join(cells)}</tr>")
     inside = "\n".join(lines)
+    reach = f' role="region" aria-label="{text(caption)}" tabindex="0"' if wide else ""
     return (
-        f'<div class="scroll">\n<table>\n<caption>{text(caption)}</caption>\n'
+        f'<div class="scroll"{reach}>\n<table>\n<caption>{text(caption)}</caption>\n'
         f"<thead><tr>{titles}</tr></thead>\n<tbody>\n{inside}\n</tbody>\n</table>\n</div>"
     )
 
@@ -110,4 +113,4 @@ def _is_number(value: object) -> bool:
 def picture(drawn: Picture) -> str:
     """Return a picture with its alternative text, as a part of the page."""
     source = "data:image/png;base64," + base64.b64encode(drawn.png()).decode("ascii")
-    return f'<figure class="scroll"><img alt="{html.escape(drawn.alt)}" src="{source}"></figure>'
+    return f'<figure class="scroll" tabindex="0"><img alt="{html.escape(drawn.alt)}" src="{source}"></figure>'
