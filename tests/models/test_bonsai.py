@@ -7,6 +7,7 @@ import pytest
 
 import tinyml_course as tc
 from tinyml_course.errors import BudgetError, InputError, TinyMLError
+from tinyml_course.models.bonsai_budget import candidates
 
 X = np.arange(40, dtype=np.uint8).reshape(20, 2)
 Y = np.arange(20) % 2
@@ -75,9 +76,12 @@ def test_the_same_seed_gives_the_same_integers(blobs, blob_bonsai):
 
 
 def test_search_tries_every_shape(blobs):
-    bonsai = tc.Bonsai(budget_bytes=300, steps=200, search=True, distill=False).fit(*blobs)
-    assert sum("projected features" in trial for trial in bonsai.trials_) >= 4
-    assert bonsai.configuration_.model_bytes(5, 3, 5) <= 300
+    bonsai = tc.Bonsai(budget_bytes=60, steps=200, search=True, distill=False).fit(*blobs)
+    shapes = [str(shape) for shape in candidates(60, 5, 3, 5 * 5)]  # five bytes encode a feature
+    assert len(shapes) == 3
+    assert [trial for trial in bonsai.trials_ if "projected features" in trial] == shapes
+    assert str(bonsai.configuration_) in shapes
+    assert bonsai.configuration_.model_bytes(5, 3, 5 * 5) <= 60
 
 
 def test_two_classes_and_a_single_node(blobs):
