@@ -219,7 +219,7 @@ def test_check_takes_the_courses_own_exercise(monkeypatch):
 def test_check_names_a_syntax_error_first(tmp_path):
     (tmp_path / "x.ipynb").write_text(json.dumps(code("1", "x = (")), encoding="utf-8")
     lines = call("check", "01", tmp_path / "x.ipynb", code=1).stdout.splitlines()
-    assert lines[0] == "Code cell 2 stops with line 1: SyntaxError: '(' was never closed"
+    assert lines[0] == "Code cell 2 (`x = (`) stops with line 1: SyntaxError: '(' was never closed"
 
 
 def test_check_errors(tmp_path):

@@ -8,6 +8,7 @@ from tinyml_course.grading import check, find_sheet
 from tinyml_course.grading import run_check as run_sheet
 from tinyml_course.grading.checks import Check, Misconception, Part, draw_sheet
 from tinyml_course.grading.judge import judge
+from tinyml_course.grading.learner import wrapped
 from tinyml_course.grading.sheet import from_text, to_text
 from tinyml_course.grading.slips import NUMBER_SLIPS, Slip
 from tinyml_course.grading.values import Raised
@@ -150,11 +151,19 @@ def test_a_tolerance_needs_its_reason():
     assert not run_check(rough, lambda a: 2.3 * a).passed
 
 
-def test_check_prints_one_line(capsys):
+def test_long_lines_break_between_words():
+    message = "✗ 99.1 Doubling · 0 of 3 points · for a=(-1.25, -0.75) you gave 1, expected 2. " + "Words " * 20
+    lines = wrapped(message.strip()).split("\n")
+    assert len(lines) > 2 and max(map(len, lines)) <= 96
+    assert " ".join(line.strip() for line in lines) == message.strip()
+
+
+def test_check_prints_one_message(capsys):
     check("01.4", lambda large, small: math.log10(large / small))
     out = capsys.readouterr().out
     assert out.startswith("✓ 01.4 Orders of magnitude")
-    assert out.count("\n") == 1
+    assert " ".join(out.split()).endswith("You can now say how many orders of magnitude lie between two sizes.")
+    assert max(map(len, out.splitlines())) <= 96
 
 
 @pytest.mark.parametrize("objective", ["01.9", "77.1", "", "01"])

@@ -39,7 +39,7 @@ def test_a_wrong_answer_is_shown_with_its_input(tmp_path):
 
 def test_a_syntax_error_is_named_with_its_cell(tmp_path):
     found = check(tmp_path, code("import math", "x = (1,\n", "def model_bytes(p, b):\n    return -(-p * b // 8)"))
-    assert found.problems == ("Code cell 2 stops with line 1: SyntaxError: '(' was never closed",)
+    assert found.problems == ("Code cell 2 (`x = (1,`) stops with line 1: SyntaxError: '(' was never closed",)
     assert [result.points for result in found.results] == [0, 2, 0, 0, 0]
     assert "there is no function named dense_parameters" in found.results[0].message
 
@@ -66,7 +66,8 @@ def test_exit_and_errors_end_their_cell_alone(tmp_path):
     found = check(tmp_path, add(solution("01"), "exit()", "1 / 0"))
     cells = sum(cell["cell_type"] == "code" for cell in solution("01")["cells"])
     assert found.passed
-    assert found.problems[-1] == f"Code cell {cells + 2} stops with line 1: ZeroDivisionError: division by zero"
+    error = "line 1: ZeroDivisionError: division by zero"
+    assert found.problems[-1] == f"Code cell {cells + 2} (`1 / 0`) stops with {error}"
 
 
 def test_lines_of_ipython_are_passed_over(tmp_path):

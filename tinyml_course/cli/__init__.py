@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
@@ -54,6 +55,9 @@ def tinyml() -> None:
 
 def main() -> None:
     """Run the command line; errors of the course print their message alone and leave with 1."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every console and pipe of Windows has a ✓ or a µ
     try:
         tinyml.main(standalone_mode=True)
     except TinyMLError as error:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from tinyml_course.grading.ask import is_undone
+from tinyml_course.grading.differences import first_difference
 from tinyml_course.grading.normalisers import NORMALISERS
 from tinyml_course.grading.sheet import Part, Sheet
 from tinyml_course.grading.slips import SLIPS
@@ -217,13 +218,17 @@ def _slipped(part: Part, wanted: Sequence[Value], given: Sequence[Value], name: 
 
 def _shown(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value], stopped: bool) -> str:
     first = wrong[0]
-    came = f"{'your function stopped with' if stopped else 'you gave'} {describe(given[first])}"
+    right, got = sheet.expected[first], given[first]
+    item = selected(got, part.select)
+    if part.select.isdigit() and (got is item or not isinstance(item, Raised)):  # the whole, if it has no such item
+        right, got = selected(right, part.select), item
+    came = f"{'your function stopped with' if stopped else 'you gave'} {describe(got)}"
     inputs = zip(sheet.arguments, sheet.questions[first], strict=True)
     named = ", ".join(f"{name}={describe(value)}" for name, value in inputs)
     what = f" ({part.name})" if part.select else ""
-    return (
-        f"for {named} {came}, expected {describe(sheet.expected[first])}{what}.{_tolerance(sheet, part, first, given)}"
-    )
+    where = first_difference(right, got, sheet.tolerance_of(part)[0])
+    told = f"for {named} {came}, expected {describe(right)}{what}{f'; {where}' if where else ''}."
+    return told + _tolerance(sheet, part, first, given)
 
 
 def _measured(sheet: Sheet, part: Part, given: Value, reveal: bool) -> str:

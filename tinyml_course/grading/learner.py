@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 
 from tinyml_course.grading.ask import ask
@@ -11,9 +12,12 @@ from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.values import describe
 from tinyml_course.grading.wire import decode, encode
 
+#: Characters of a line: as many as a notebook's page holds beside the file browser.
+_WIDTH = 96
+
 
 def check(objective: str, function: Callable[..., object]) -> None:
-    """Check a learner's function and print one line about it.
+    """Check a learner's function and print what is right and what is not.
 
     Parameters
     ----------
@@ -27,7 +31,12 @@ def check(objective: str, function: Callable[..., object]) -> None:
     LessonError
         If there is no such check.
     """
-    print(run_check(find_sheet(objective), function).message)
+    print(wrapped(run_check(find_sheet(objective), function).message))
+
+
+def wrapped(message: str, width: int = _WIDTH) -> str:
+    """Break a message between words, and nowhere else: JupyterLab and terminals break in the middle of numbers."""
+    return textwrap.fill(message, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def run_check(sheet: Sheet, function: object) -> Result:

@@ -8,7 +8,9 @@ fools nobody else.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -28,6 +30,7 @@ from tinyml_course.grading.submissions import code_cells
 
 _MEMORY_BYTES = 4 << 30
 _ERROR_CHARACTERS = 300
+_HEAD_CHARACTERS = 40
 _FORGIVEN = ("%", "!", "?")
 
 
@@ -83,13 +86,7 @@ def check_notebook(
     GradingError
         If the file cannot be read or is no notebook.
     """
-    try:
-        cells = code_cells(without_closing(notebook.read_bytes(), closing))
-    except OSError as error:
-        raise GradingError(f"Cannot read {notebook}: {error.strerror or error}.") from error
-    if isinstance(cells, str):
-        raise GradingError(f"Cannot check {notebook}: {cells}.")
-    sources = [source for _, source in cells]
+    sources = _sources(notebook, closing)
     found: dict[str, Result] = {}
     problems: dict[int, str] = {}
     sheets = sheets_of(lesson)
@@ -108,8 +105,30 @@ def check_notebook(
                 (name, refused(_sheet(sheets, name), f"never reached: {text}.")) for name in left if name not in found
             )
             problems[-1] = f"The notebook did not reach its end: {text}."
-    told = (error if cell < 0 else f"Code cell {cell} stops with {error}" for cell, error in sorted(problems.items()))
+    told = (_problem(cell, error, sources) for cell, error in sorted(problems.items()))
     return OwnCheck(tuple(found[sheet.objective] for sheet in sheets), tuple(told))
+
+
+def _sources(notebook: Path, closing: frozenset[str]) -> list[str]:
+    """Read the code cells."""
+    try:
+        cells = code_cells(without_closing(notebook.read_bytes(), closing))
+    except OSError as error:
+        why = f"{error.strerror or error}. The current folder is {Path.cwd()}; name the notebook as seen from there."
+        raise GradingError(f"Cannot read {notebook}: {why}") from error
+    if isinstance(cells, str):
+        ending = "" if notebook.suffix == ".ipynb" else " A notebook's name ends in .ipynb."
+        raise GradingError(f"Cannot check {notebook}: {cells}.{ending}")
+    return [source for _, source in cells]
+
+
+def _problem(cell: int, error: str, sources: Sequence[str]) -> str:
+    """Say which cell does not run: its number, and how it begins."""
+    if cell < 0:
+        return error
+    head = next((line.strip() for line in sources[cell - 1].splitlines() if line.strip()), "")
+    head = head if len(head) <= _HEAD_CHARACTERS else head[: _HEAD_CHARACTERS - 1] + "…"
+    return f"Code cell {cell} (`{head}`) stops with {error}"
 
 
 def _sheet(sheets: Sequence[Sheet], objective: str) -> Sheet:
@@ -142,8 +161,9 @@ def _run(
         )  # fmt: skip
         try:
             assert process.stdin is not None
-            process.stdin.write(job.encode())
-            process.stdin.close()
+            with contextlib.suppress(OSError):  # it ended before it read all
+                process.stdin.write(job.encode())
+                process.stdin.close()
             late = _wait(process, told, seconds)
         finally:
             process.kill()
@@ -159,11 +179,15 @@ def _run(
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     package = str(Path(__file__).resolve().parents[2])
     paths = [package, os.environ.get("PYTHONPATH", "")]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in paths if path), "MPLBACKEND": "agg"}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+        "MPLBACKEND": "agg",
+        # What the cells print goes nowhere, but Windows would refuse to encode much of it for a console.
+        "PYTHONIOENCODING": "utf-8",
+    }
 
 
 def _wait(process: subprocess.Popen[bytes], told: Path, seconds: float) -> bool:
@@ -190,10 +214,11 @@ def main() -> None:
             told.write(json.dumps(event) + "\n")
             told.flush()
 
-        names = _run_cells(job["sources"], tell)
+        names, stopped = _run_cells(job["sources"], tell)
         for objective in job["objectives"]:
             tell(asks=objective)
-            tell(**asdict(_ask(_sheet(sheets_of(job["lesson"]), objective), names)))
+            tell(**asdict(_ask(_sheet(sheets_of(job["lesson"]), objective), names, stopped)))
+    os._exit(0)  # a thread that a cell has left behind would go on
 
 
 def _limit(memory_bytes: int | None) -> None:
@@ -207,20 +232,25 @@ def _limit(memory_bytes: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (wanted if fits else most, most))
 
 
-def _run_cells(sources: Sequence[str], tell: Callable[..., None]) -> dict[str, Any]:
+def _run_cells(sources: Sequence[str], tell: Callable[..., None]) -> tuple[dict[str, Any], bool]:
+    """Run the cells; return their names, and whether one of them stopped."""
     import tinyml_course.grading
 
     # The notebook's own check cells would ask every task a second time.
     tinyml_course.grading.check = lambda *_arguments, **_named: None
     names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
+    stopped = False
     for number, source in enumerate(sources, start=1):
         tell(runs=number)
         try:
             exec(compile(_python(source), "<cell>", "exec"), names)
         except BaseException as error:
             if not isinstance(error, NotImplementedError):
-                tell(cell=number, error=_describe(error))
-    return names
+                # The check of a function whose cell has stopped says nothing new.
+                if not (stopped and isinstance(error, NameError) and source.startswith("check(")):
+                    tell(cell=number, error=_describe(error))
+                stopped = True
+    return names, stopped
 
 
 def _python(source: str) -> str:
@@ -243,9 +273,10 @@ def _describe(error: BaseException) -> str:
     return " ".join(f"{where}{type(error).__name__}: {text}".split())[:_ERROR_CHARACTERS]
 
 
-def _ask(sheet: Sheet, names: dict[str, Any]) -> Result:
+def _ask(sheet: Sheet, names: dict[str, Any], stopped: bool) -> Result:
     if sheet.function not in names:
-        return refused(sheet, f"there is no function named {sheet.function}: look for its cell among those that stop.")
+        look = "look for its cell among those that stop." if stopped else "is this the notebook of another exercise?"
+        return refused(sheet, f"there is no function named {sheet.function}: {look}")
     if sheet.board is not None:
         _limit(None)  # V8, which runs the virtual Uno, reserves far more addresses than it uses
     return run_check(sheet, names[sheet.function])
