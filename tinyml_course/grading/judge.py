@@ -22,6 +22,7 @@ Status = Literal["right", "partly", "wrong", "stopped", "not done"]
 
 _MARKS: dict[Status, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "stopped": "✗", "not done": "○"}
 _COMPILER_ERROR = re.compile(r"your function:(?P<line>\d+):(?:\d+:)?(?: error:)? (?P<text>[^\n]*)")
+_ERROR_CHARACTERS = 200
 _HARMLESS = {"NotAllowed", "TooLong", "NoText", "NoAnswer", "MemoryLimitError"}
 _KNOWN_ERRORS = {
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
@@ -222,13 +223,19 @@ def _shown(sheet: Sheet, part: Part, wrong: Sequence[int], given: Sequence[Value
     item = selected(got, part.select)
     if part.select.isdigit() and (got is item or not isinstance(item, Raised)):  # the whole, if it has no such item
         right, got = selected(right, part.select), item
-    came = f"{'your function stopped with' if stopped else 'you gave'} {describe(got)}"
+    came = f"your function stopped with {_error(got)}" if stopped else f"you gave {describe(got)}"
     inputs = zip(sheet.arguments, sheet.questions[first], strict=True)
     named = ", ".join(f"{name}={describe(value)}" for name, value in inputs)
     what = f" ({part.name})" if part.select else ""
     where = first_difference(right, got, sheet.tolerance_of(part)[0])
     told = f"for {named} {came}, expected {describe(right)}{what}{f'; {where}' if where else ''}."
     return told + _tolerance(sheet, part, first, given)
+
+
+def _error(value: Value) -> str:
+    """An error with more of its text than :func:`describe` shows: it says what to mend."""
+    text = " ".join(f"{value.kind}: {value.text}".split()) if isinstance(value, Raised) else describe(value)
+    return text.removesuffix(":") if len(text) <= _ERROR_CHARACTERS else text[: _ERROR_CHARACTERS - 1] + "…"
 
 
 def _measured(sheet: Sheet, part: Part, given: Value, reveal: bool) -> str:
