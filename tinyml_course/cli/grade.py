@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _LINES = 10
 
 
+_STOPPING = "Stopping: what runs now may end, within --seconds. Press Ctrl-C again to leave at once."
+
+
 @click.command("grade")
 @click.argument("place", metavar="FOLDER|ZIP", type=click.Path(path_type=Path))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path), help="The gradebook, NAME.csv.")
@@ -65,6 +68,7 @@ def command(
     nothing was graded because of an error.
     """
     from tinyml_course.authoring import find_root, lesson_names
+    from tinyml_course.cli.stopping import stoppable
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.class_run import Places, grade_class
     from tinyml_course.grading.cluster import on_cluster
@@ -88,7 +92,7 @@ def command(
     handed_in, names = _find(folder, place, lessons)
     places, counts = Places(output), {"graded": 0, "unchanged": 0}
     store = Store(places.files)
-    with store.alone():
+    with store.alone(), stoppable(_STOPPING):
         seed = store.seed(seed)
         exercises = {name: _exercise(folder, name, seed) for name in names}
         adjustments = _adjustments(places, handed_in, exercises, lesson_names(folder))

@@ -24,10 +24,12 @@ from pathlib import Path
 
 from tinyml_course.errors import GradingError
 from tinyml_course.grading.grade import Graded
+from tinyml_course.toolchain.process import NO_ROOM
 
 _PLAIN = re.compile(r"[^a-z0-9]+")
 # Letters that Unicode does not take apart into a plain one and its accent.
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ł": "l", "đ": "d", "ı": "i"})
+_SEAL = re.compile(rb',\n "sha256": "(?P<hash>[0-9a-f]{64})"\n}\n\Z')
 _SHOWN_CHARACTERS = 40
 _SEEDS = 2**53  # below it, every reader of JSON sees the same number
 
@@ -66,7 +68,18 @@ def write_whole(path: Path, content: bytes) -> None:
         part.write_bytes(content)
         part.replace(path)
     except OSError as error:
-        raise GradingError(f"Cannot write {path}: {error.strerror or error}.") from error
+        with contextlib.suppress(OSError):  # on a full disk every byte counts
+            part.unlink()
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> GradingError:
+    """Return the error for a file or folder that cannot be written, with what to do about it."""
+    remedy = "Free some space" if error.errno in NO_ROOM else "Give a place that you may write to with -o"
+    return GradingError(
+        f"Cannot write {path}: {error.strerror or error}. {remedy}, and run the command again: what was graded and "
+        "could be kept is not graded again."
+    )
 
 
 class Store:
@@ -91,7 +104,10 @@ class Store:
             for place in (self._results, self._feedback):
                 place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise GradingError(f"Cannot make the folder {folder}: {error.strerror or error}.") from error
+            raise GradingError(
+                f"Cannot make the folder {folder}: {error.strerror or error}. "
+                "Give a place that you may write to with -o."
+            ) from error
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
@@ -109,11 +125,20 @@ class Store:
             return
         import fcntl
 
-        with (self.folder / ".lock").open("w") as lock:
+        path = self.folder / ".lock"
+        try:
+            lock = path.open("w")
+        except OSError as error:
+            raise cannot_write(path, error) from error
+        with lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            except BlockingIOError as error:
                 raise GradingError(f"Another `tinyml grade` is at work in {self.folder}: wait for its end.") from error
+            except OSError as error:
+                raise GradingError(
+                    f"Cannot lock {path}: {error.strerror or error}. Give a place on this computer's own disk with -o."
+                ) from error
             yield
 
     def seed(self, asked: int | None) -> int:
@@ -127,9 +152,12 @@ class Store:
         path = self.folder / "run.json"
         if asked is None and path.is_file():
             try:
-                return int(json.loads(path.read_text(encoding="utf-8"))["seed"])
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                raise GradingError(f"{path} is damaged: {error}. Delete it, or give a seed with --seed.") from error
+                kept = json.loads(path.read_text(encoding="utf-8"))["seed"]
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+                raise _no_seed(path, str(error)) from error
+            if type(kept) is not int or kept < 1:  # 0 draws what every learner has
+                raise _no_seed(path, f"expected a whole number from 1 on as seed, got {str(kept)[:40]!r}")
+            return kept
         seed = 1 + secrets.randbelow(_SEEDS - 1) if asked is None else asked
         write_whole(path, f'{{"seed": {seed}}}\n'.encode())
         return seed
@@ -140,18 +168,15 @@ class Store:
     def find(self, student: str, exercise: str, fingerprint: str) -> Graded | None:
         """Return a result that follows from the same notebook, sheets and limits; None if there is none."""
         try:
-            text = self._path(student, exercise).read_bytes().decode("utf-8", "surrogatepass")
-            graded = Graded.from_text(text)
-        except (OSError, ValueError, GradingError):  # a damaged result is made again
+            graded = Graded.from_text(_unsealed(self._path(student, exercise).read_bytes()))
+        except (OSError, ValueError, RecursionError, GradingError):  # a damaged result is made again
             return None
         key = (graded.student, graded.exercise, graded.fingerprint)
         return graded if key == (student, exercise, fingerprint) else None
 
     def keep(self, graded: Graded) -> None:
         """Write a result."""
-        # A file's name may hold bytes that are no text; Python passes them on as lone surrogates.
-        content = graded.to_text().encode("utf-8", "surrogatepass")
-        write_whole(self._path(graded.student, graded.exercise), content)
+        write_whole(self._path(graded.student, graded.exercise), _sealed(graded.to_text()))
 
     def feedback_page(self, student: str) -> Path:
         """Where a student's feedback lies."""
@@ -164,10 +189,30 @@ class Store:
     def tidy(self, students: Collection[str]) -> None:
         """Remove the feedback pages of former runs for students who are in this one no more, and torn files."""
         wanted = {self.feedback_page(student).name for student in students}
-        for path in sorted(self._feedback.glob("*.html")):
-            if path.name not in wanted:
-                path.unlink()
+        former = [path for path in sorted(self._feedback.glob("*.html")) if path.name not in wanted]
         for place in (self._results, self._feedback, self.folder):
-            for part in place.glob(".*.part"):
-                with contextlib.suppress(FileNotFoundError):
-                    part.unlink()
+            former += place.glob(".*.part")
+        for path in former:
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise cannot_write(path, error) from error
+
+
+def _no_seed(path: Path, problem: str) -> GradingError:
+    return GradingError(f"{path} is damaged: {problem}. Delete it, or give a seed with --seed.")
+
+
+def _sealed(text: str) -> bytes:
+    """A result with its hash as the last entry: a damaged disk must not change points unnoticed."""
+    # A file's name may hold bytes that are no text; Python passes them on as lone surrogates.
+    content = text.encode("utf-8", "surrogatepass")
+    return content.removesuffix(b"\n}\n") + f',\n "sha256": "{hashlib.sha256(content).hexdigest()}"\n}}\n'.encode()
+
+
+def _unsealed(content: bytes) -> str:
+    found = _SEAL.search(content)
+    original = content[: found.start()] + b"\n}\n" if found else b""
+    if found is None or hashlib.sha256(original).hexdigest().encode() != found["hash"]:
+        raise GradingError("A stored result is damaged.")
+    return original.decode("utf-8", "surrogatepass")
