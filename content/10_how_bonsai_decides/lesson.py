@@ -228,8 +228,8 @@ per_byte = level / (trace.node_bytes + trace.branch_bytes), start / trace.projec
 print(f"one node, one branch:    {level:6,.0f} cycles, {per_byte[0]:4.1f} for each byte")
 print(f"projection and the rest: {start:6,.0f} cycles, {per_byte[1]:4.1f} for each byte")
 print(f"pixels that are 0: {(images == 0).mean():.0%}")
-energy = run.board.millijoules(cycles[2]) * 1000
-print(f"whole tree: {energy:.0f} µJ for one image, estimated for the whole board")
+energy = run.board.millijoules(cycles[2])
+print(f"whole tree: {energy:.3f} mJ for one image, estimated for the whole board")
 print(f"whole sketch: {run.flash_bytes:,} B of flash, {run.sram_peak_bytes} B of SRAM at most")
 
 # %% [markdown] off-text

@@ -69,6 +69,13 @@ def test_a_reader_may_skip_and_cannot_guess_afterwards():
     assert asked.guess is None
 
 
+def test_one_of_them_is_singular():
+    asked = Prediction("How many?", "codes")
+    asked.commit("1")
+    assert asked.outcome == "Committed: 1 code. The answer comes further down."
+    assert Prediction("How many?").count(1) == "1"
+
+
 def test_a_committed_guess_cannot_be_skipped():
     asked = Prediction("How many?")
     asked.commit(3)

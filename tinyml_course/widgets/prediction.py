@@ -92,8 +92,9 @@ class Prediction(Piece):
         return Reveal(self, answer, why)
 
     def count(self, number: float) -> str:
-        """Write a number with the unit."""
-        return f"{format_count(number)} {self.unit}".strip()
+        """Write a number with the unit: ``"5 codes"``, ``"1 code"``."""
+        unit = self.unit.removesuffix("s") if number == 1 else self.unit
+        return f"{format_count(number)} {unit}".strip()
 
     def still(self) -> Still:
         """Return the question, for those who only read."""
