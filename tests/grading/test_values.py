@@ -14,6 +14,8 @@ def test_plain_values():
     assert plain(np.float32(0.5)) == 0.5
     assert type(plain(np.bool_(True))) is bool
     assert type(plain(np.str_("a"))) is str
+    assert type(plain(np.longdouble(0.5))) is float  # Python has none of its own
+    assert plain(np.array([0.5], np.longdouble)) == Numbers("float64", (0.5,))
 
 
 @pytest.mark.parametrize("value", [object(), {1}, 1j, np.array(["a"]), np.datetime64("2020-01-01"), len])
@@ -52,3 +54,25 @@ def test_describe(value, text):
 def test_long_values_are_shortened():
     assert len(describe(tuple(range(1000)))) <= 60
     assert describe("x" * 1000).endswith("…")
+
+
+@pytest.mark.parametrize("nest", [lambda items: items, lambda items: (items,), lambda items: {"a": items}, np.array])
+def test_a_million_items_are_described_by_the_first_ones(nest):
+    assert len(describe(nest((7,) * 1_000_000))) == 60
+
+
+def test_what_is_not_shown_is_not_looked_at():
+    looked = []
+
+    class Item:
+        @property
+        def __class__(self):
+            looked.append(1)
+            return int
+
+    describe([[Item() for _ in range(1000)] for _ in range(1000)])
+    assert len(looked) < 1000
+
+
+def test_a_long_text_is_described_by_its_beginning():
+    assert describe("x" * 10**7) == "'" + "x" * 58 + "…"

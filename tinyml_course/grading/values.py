@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -58,6 +59,7 @@ Value: TypeAlias = object
 """bool, int, float, str, bytes, None, Ellipsis, tuple and dict of these, Numbers, Raised or Unknown."""
 
 _SHOWN_CHARACTERS = 60
+_LARGEST_NUMBER = 8  # bytes
 
 
 def plain(value: object) -> Value:
@@ -83,9 +85,11 @@ def plain(value: object) -> Value:
     if type(value) is dict:
         return {plain(key): plain(item) for key, item in value.items() if type(key) in (str, int)}
     if type(value) is np.ndarray and value.dtype.kind in "biuf":
-        return Numbers(value.dtype.name, plain(value.tolist()))
+        known = value.astype(np.float64) if value.dtype.itemsize > _LARGEST_NUMBER else value
+        return Numbers(known.dtype.name, plain(known.tolist()))
     if isinstance(value, np.generic) and type(value).__module__ == "numpy" and value.dtype.kind in "biufU":
-        return plain(value.item())
+        item = value.item()
+        return plain(float(value) if type(item) is type(value) else item)  # Python has no longdouble
     return Unknown(type(value).__name__)
 
 
@@ -146,18 +150,28 @@ def _near(expected: float, got: float, relative_tolerance: float) -> bool:
 
 def describe(value: object) -> str:
     """Write a value for a learner: short, on one line, thousands separated."""
-    value = plain(value)
+    if type(value) in (list, tuple):
+        return _describe_items(value)  # type: ignore[arg-type]
+    value = value[: 4 * _SHOWN_CHARACTERS] if isinstance(value, str | bytes) else plain(value)
     if isinstance(value, Raised):
         return _shorten(f"{value.kind}: {value.text}" if value.text else value.kind)
     if isinstance(value, Unknown):
         return f"a value of type {value.kind}"
     if isinstance(value, Numbers):
         return _shorten(f"{describe(value.items)}, {value.dtype}")
-    if isinstance(value, tuple):
-        return _shorten("(" + ", ".join(describe(item) for item in value) + ")")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _describe_number(value)
     return _shorten("`...`" if value is Ellipsis else repr(value))
+
+
+def _describe_items(items: Sequence[object]) -> str:
+    """Write items as far as they are shown: there may be a million of them."""
+    told: list[str] = []
+    for item in items:
+        told.append(describe(item))
+        if sum(len(one) + 2 for one in told) > 2 * _SHOWN_CHARACTERS:
+            break
+    return _shorten("(" + ", ".join(told) + ")")
 
 
 def _describe_number(value: float) -> str:
