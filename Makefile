@@ -17,11 +17,11 @@ lab: env  ## JupyterLab at lesson 1
 	@$(BIN)/tinyml lab
 
 test: env lint types  ## everything that must hold: lint, types, tests
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-system: env  ## what needs a browser, avrdude or libsimavr, which it installs where root allows that
 	@$(PYTHON) tools/make_env.py --system $(ENV_FLAGS)
-	@$(BIN)/python -m pytest -n auto --dist loadfile -m system
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m system tests/browser tests/system
 
 lint: env  ## style, and the layers of imports
 	@$(BIN)/ruff check --quiet .
