@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "Check your own exercise, task by task.",
     "demo": "Digits to a 2 KB model running on an Uno, in one command.",
     "doctor": "What is installed, what is missing, and how to get it.",
+    "explain": "Show what a student was asked, answered, and should have answered.",
     "export": "Write a model as an Arduino sketch.",
     "grade": "Grade submissions: gradebook, feedback pages, class report.",
     "lab": "JupyterLab at lesson 1, quiet and offline.",

@@ -67,7 +67,7 @@ def command(
     Leaves with 0 if all went well, and with 1 if a submission could not be graded, whose cell is then empty, or if
     nothing was graded because of an error.
     """
-    from tinyml_course.authoring import find_root, lesson_names
+    from tinyml_course.authoring import lesson_names
     from tinyml_course.cli.stopping import stoppable
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.class_run import Places, grade_class
@@ -85,16 +85,14 @@ def command(
         spread = on_cluster(scheduler, trusted=trust_submissions, warn=_warn)
     else:
         spread = in_threads(jobs or os.cpu_count() or 1)
-        _look_at_walls(trust_submissions)
-    folder = find_root(root)
-    if root is not None and folder != root.resolve():  # it looks in other places too: never grade by another course
-        raise GradingError(f"Expected the course's folder behind --root, with content/ in it; got {root}.")
-    handed_in, names = _find(folder, place, lessons)
+        look_at_walls(trust_submissions)
+    folder = find_course(root)
+    handed_in, names = find_handed_in(folder, place, lessons)
     places, counts = Places(output), {"graded": 0, "unchanged": 0}
     store = Store(places.files)
     with store.alone(), stoppable(_STOPPING):
         seed = store.seed(seed)
-        exercises = {name: _exercise(folder, name, seed) for name in names}
+        exercises = {name: exercise_of(folder, name, seed) for name in names}
         adjustments = _adjustments(places, handed_in, exercises, lesson_names(folder))
         with _progress(len(handed_in.submissions)) as step:
 
@@ -119,7 +117,18 @@ def command(
         raise click.ClickException(f"{what} could not be graded. Run the command again.\n{told}")
 
 
-def _look_at_walls(trusted: bool) -> None:
+def find_course(root: Path | None) -> Path:
+    """Return the course's folder; never another one than somebody asked for, by which it would be graded."""
+    from tinyml_course.authoring import find_root
+    from tinyml_course.errors import GradingError
+
+    folder = find_root(root)
+    if root is not None and folder != root.resolve():
+        raise GradingError(f"Expected the course's folder behind --root, with content/ in it; got {root}.")
+    return folder
+
+
+def look_at_walls(trusted: bool) -> None:
     """Say loudly that nothing locks submissions in on this computer; refuse if nobody vouches for them."""
     from tinyml_course.grading.sandbox import Limits, why_not_confined
     from tinyml_course.grading.sandbox.confinement import command as confined
@@ -137,7 +146,7 @@ def _warn(problem: str) -> None:
     )  # fmt: skip
 
 
-def _find(root: Path, place: Path, lessons: str | None) -> tuple[HandedIn, list[str]]:
+def find_handed_in(root: Path, place: Path, lessons: str | None) -> tuple[HandedIn, list[str]]:
     """What lies there, and the names of the exercises that are graded."""
     from tinyml_course.authoring import lesson_names
     from tinyml_course.errors import GradingError
@@ -170,7 +179,7 @@ def _adjustments(
     return read_adjustments(places.adjustments, exercises.values(), students, others)
 
 
-def _exercise(root: Path, name: str, seed: int) -> Exercise:
+def exercise_of(root: Path, name: str, seed: int) -> Exercise:
     """Draw the sheets of an exercise from its definitions."""
     from tinyml_course.grading.checks import draw_sheet
     from tinyml_course.grading.definitions import read_checks
@@ -230,7 +239,8 @@ def _show(figures: dict[str, Any], book: Gradebook) -> None:
         points = [one.points for one in book.graded if one.exercise == exercise.name and one.results]
         mean = f"{statistics.fmean(points):.1f}" if points else "–"
         table.add_row(exercise.name, str(len(points)), mean, str(exercise.points))
-    table.add_row("all", f"{figures['students']} students", f"{figures['mean']:.1f}", str(book.possible), style="bold")
+    everybody = f"{figures['students']} student{'' if figures['students'] == 1 else 's'}"
+    table.add_row("all", everybody, f"{figures['mean']:.1f}", str(book.possible), style="bold")
     console = Console(highlight=False, soft_wrap=True)
     console.print(table)
     by_hand = f", {figures['adjusted']} set by hand" if figures["adjusted"] else ""

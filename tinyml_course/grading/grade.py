@@ -109,6 +109,7 @@ def grade_one(
     slot: int = 0,
     trusted: bool = False,
     asked: str = "",
+    reveal: bool = False,
 ) -> Graded:
     """Grade a submission, whatever is in it.
 
@@ -124,6 +125,8 @@ def grade_one(
         As in :func:`tinyml_course.grading.sandbox.run`.
     asked : str, optional
         The sheets' :func:`digest`, if it is known already.
+    reveal : bool, default False
+        Whether messages name hidden inputs and expected values: for the instructor alone.
     """
     content = submission.read()
     cells = code_cells(content) if isinstance(content, bytes) else content
@@ -139,7 +142,7 @@ def grade_one(
         if sheet.board is not None and transcript.answers.get(sheet.objective):
             text = transcript.answers[sheet.objective]
             transcript.answers[sheet.objective] = [answered(sheet.board, text, sheet.expected[0], compiler)]
-    results = tuple(_judge(sheet, transcript, defined) for sheet in sheets)
+    results = tuple(_judge(sheet, transcript, defined, reveal) for sheet in sheets)
     return Graded(*who, results, tuple(_problems(transcript, cells, limits)))
 
 
@@ -153,10 +156,10 @@ def _places(cells: Sequence[tuple[int, str]], sheets: Sequence[Sheet]) -> Mappin
     }
 
 
-def _judge(sheet: Sheet, transcript: Transcript, defined: Mapping[str, int]) -> Result:
+def _judge(sheet: Sheet, transcript: Transcript, defined: Mapping[str, int], reveal: bool) -> Result:
     answers = transcript.answers.get(sheet.objective)
     if answers is not None:
-        result = judge(sheet, answers, reveal=False)
+        result = judge(sheet, answers, reveal=reveal)
         late = sheet.objective in transcript.late and not result.passed
         return refused_late(sheet, result) if late else result
     cell = defined.get(sheet.objective)
