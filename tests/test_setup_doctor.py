@@ -36,7 +36,7 @@ def test_every_part_is_reported():
     names = set(by_name(doctor.examine()))
     assert {"Python", "C compiler for this computer", "V8, which runs the virtual Uno", "node", "chromium"} <= names
     assert {f"compiler: {name}" for name in NAMES} <= names
-    assert {"uploader", "boards", "libsimavr", "disk space", "cache of compiled programs"} <= names
+    assert {"uploader", "boards", "libsimavr", "bubblewrap", "disk space", "cache of compiled programs"} <= names
 
 
 def test_json_and_exit_code_agree(requirements):
@@ -52,6 +52,32 @@ def test_table_names_everything(requirements):
     result = CliRunner().invoke(command, [], env={"COLUMNS": "200"})
     assert metadata.version("numpy") in result.output
     assert "compiler: pypi" in result.output
+
+
+@pytest.mark.parametrize(
+    ("system", "problem", "path", "state", "found", "remedy"),
+    [
+        ("linux", "", "/bin/bwrap", "ok", "works (", ""),
+        ("linux", "not installed", None, "optional", "not on PATH (", "sudo apt-get install bubblewrap"),
+        (
+            "linux",
+            "it does not work: no. On Ubuntu do this",
+            "/bin/bwrap",
+            "optional",
+            "not work: no (",
+            "On Ubuntu do this",
+        ),
+        ("darwin", "unasked", None, "optional", "Linux only (", "grade in a virtual machine with Linux"),
+        ("win32", "unasked", None, "optional", "Linux only (", "grade in WSL"),
+    ],
+)
+def test_what_locks_submissions_in(monkeypatch, system, problem, path, state, found, remedy):
+    monkeypatch.setattr("tinyml_course.grading.sandbox.why_not_confined", lambda: problem)
+    monkeypatch.setattr(doctor.shutil, "which", lambda name: path)
+    monkeypatch.setattr(doctor.sys, "platform", system)
+    finding = doctor._sandbox()
+    assert (finding.name, finding.state, finding.remedy) == ("bubblewrap", state, remedy)
+    assert found in finding.found and "what students hand in" in finding.found
 
 
 def test_packages(requirements):

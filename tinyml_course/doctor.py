@@ -58,7 +58,8 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything the course uses on this computer."""
-    return [*_python(), *_packages(), *_compilers(), _host_compiler(), _v8(), *_real_board(), *_programs(), *_disk()]
+    compilers = (*_compilers(), _host_compiler())
+    return [*_python(), *_packages(), *compilers, _v8(), *_real_board(), *_programs(), _sandbox(), *_disk()]
 
 
 def is_complete(findings: list[Finding]) -> bool:
@@ -188,6 +189,23 @@ def _programs() -> Iterator[Finding]:
     else:
         remedy = _system_install("libsimavr-dev") if sys.platform.startswith("linux") else ""
         yield Finding("libsimavr", "optional", f"not found ({purpose})", remedy)
+
+
+def _sandbox() -> Finding:
+    """Report what only instructors need."""
+    purpose = "locks in what students hand in, for tinyml grade"
+    elsewhere = {"darwin": "grade in a virtual machine with Linux", "win32": "grade in WSL"}
+    if sys.platform in elsewhere:
+        return Finding("bubblewrap", "optional", f"Linux only ({purpose})", elsewhere[sys.platform])
+    from tinyml_course.grading.sandbox import why_not_confined
+
+    problem = why_not_confined()
+    if not problem:
+        return Finding("bubblewrap", "ok", f"works ({purpose})")
+    if shutil.which("bwrap") is None:
+        return Finding("bubblewrap", "optional", f"not on PATH ({purpose})", _system_install("bubblewrap"))
+    found, _, remedy = problem.partition(". ")
+    return Finding("bubblewrap", "optional", f"{found} ({purpose})", remedy)
 
 
 def _disk() -> Iterator[Finding]:
