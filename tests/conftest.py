@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 
 import pytest
@@ -26,6 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the whole run, all its worker processes included, one empty cache of compiled programs."""
     # Fits on small data are slower with many threads, and the tests run side by side already.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # A shell's background job ignores Ctrl-C, and all it starts would too: the programs that tests interrupt.
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(config, "workerinput"):  # a worker of pytest-xdist: it inherits the variable
         return
     config.stash[_CACHE] = tempfile.mkdtemp(prefix="tinyml-test-cache-")

@@ -89,9 +89,12 @@ async def _execute_one(job: Job, timeout_s: int) -> None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+    from tinyml_course.authoring.kernel_client import PatientKernelClient
+
     job.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="tinyml-ipython-", ignore_cleanup_errors=True) as ipython:
         manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_this_environment())
+        manager.client_factory = PatientKernelClient
         if manager.has_trait("transport_encryption"):  # recent kernels complain without
             manager.transport_encryption = "auto"
         client = NotebookClient(
