@@ -112,6 +112,14 @@ def test_who_handed_in_nothing_can_have_points():
     assert points(made)["zoe, the last"] == [1, 3]
     page = feedback(made, "zoe, the last")
     assert "Oral exam" in page and "1 of 4 points" in page and "Graded:" not in page
+    assert "3 students, 2 notebooks" in class_report(made)
+
+
+def test_a_failure_of_the_grader_stays_one():
+    lost = graded("ada", "01_first", problems=("The grader failed, not the student: OSError",))
+    assert adjusted([lost], EXERCISES, [Adjustment("ada", "01.2", 2, "You were right")]) == [lost]
+    (whole,) = adjusted([lost], EXERCISES, [Adjustment("ada", "01", 3, "By hand")])
+    assert whole.points == 3
 
 
 def test_the_report_lists_what_was_set_by_hand():

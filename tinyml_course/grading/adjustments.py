@@ -143,6 +143,8 @@ def adjusted(
         exercise = by_number[one.task[:2]]
         key = (one.student, exercise.name)
         old = results.get(key, Graded(one.student, exercise.name, "", "", ()))
+        if old.problems and not old.results and "." in one.task:  # the grader failed: the other tasks are not known yet
+            continue
         task = next((sheet.task for sheet in exercise.sheets if sheet.objective == one.task), "The whole exercise")
         results[key] = _with(old, one, task, exercise)
     return list(results.values())

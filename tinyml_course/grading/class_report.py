@@ -72,7 +72,7 @@ def class_report(book: Gradebook, page_of: Callable[[str], str] | None = None) -
     page_of : callable, optional
         A student to the path of the feedback from this page's folder; None: the report leads nowhere.
     """
-    submissions = sum(bool(one.results) for one in book.graded)
+    submissions = sum(bool(one.results and one.source) for one in book.graded)
     body = [f"<p>{_count(len(book.rows), 'student')}, {_count(submissions, 'notebook')}.</p>"]
     sections = [_scores(book), _hardest(task_scores(book)), _astray(misconceptions(book)), _problems(book)]
     for title, lines in (*sections, *_by_hand(book), *_passed_over(book), _students(book, page_of)):
