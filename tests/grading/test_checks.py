@@ -61,7 +61,7 @@ def test_not_done_yet():
         raise NotImplementedError("complete this line: task 99.1")
 
     result = run_check(make_check(), stub)
-    assert result.message == "○ 99.1 Doubling · not done yet: complete this line: task 99.1."
+    assert result.message == "○ 99.1 Doubling · not done yet: complete this line."
     assert result.status == "not done"
 
 

@@ -102,8 +102,8 @@ def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result
     for answer in answers:
         if isinstance(answer, Raised) and is_undone(answer):
             # The text is the author's, or one in which a learner carries the hidden inputs out.
-            todo = (reveal and answer.text) or "replace the line that raises"
-            return _result(sheet, "not done", f"not done yet: {todo}.")
+            todo = (reveal and answer.text.removesuffix(f": task {sheet.objective}")) or "replace the line that raises"
+            return _result(sheet, "not done", f"not done yet: {todo}{'' if todo.endswith('.') else '.'}")
     normalise = NORMALISERS[sheet.normaliser]
     given = [normalise(answer) for answer in answers]
     given += [Raised("NoAnswer", "nothing came back")] * (len(sheet.questions) - len(given))
