@@ -1,4 +1,5 @@
 import json
+import shutil
 import sys
 
 import nbformat
@@ -286,3 +287,50 @@ def test_folders_need_a_number(course):
 
 def test_some_lessons_can_be_chosen_by_number(course):
     assert len(build(course, ["77"]).written) == 4
+
+
+def test_a_solution_in_any_lesson_or_in_the_package_is_found(built):
+    secret = "return number * twice"
+    other = built / "exercises" / "78_other.ipynb"
+    path = built / "tinyml_course" / "grading" / "helper.py"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"def f(number):\n    {secret}\n", encoding="utf-8")
+    assert "tinyml_course/grading/helper.py holds a line of the solution: returnnumber*twice" in check(built)
+    path.unlink()
+    folder = built / "content" / "78_other"
+    shutil.copytree(built / "content" / NAME, folder)
+    for file in folder.glob("*.py"):
+        text = (
+            file.read_text(encoding="utf-8")
+            .replace("77.1", "78.1")
+            .replace("return number * twice", "return 2 * number")
+        )
+        file.write_text(text.replace("1 + 1", f'"{secret}"'), encoding="utf-8")
+    with pytest.raises(LessonError, match=r"notebooks/78_other\.ipynb holds a line .*: returnnumber\*twice"):
+        build(built)
+    assert not other.exists()
+
+
+def test_a_solution_in_an_output_of_html_is_found(course):
+    shown = "from IPython.display import HTML\nHTML('<b>return</b> number &#42; twice')"
+    write(course, lesson=LESSON.replace("1 + 1", shown))
+    with pytest.raises(LessonError, match=r"A solution leaks\. notebooks/77_small\.ipynb"):
+        build(course)
+
+
+def test_a_solution_outside_of_its_markers_is_found(course):
+    moved = EXERCISE.replace("    ### END SOLUTION\n", "").replace("    return", "    ### END SOLUTION\n    return")
+    write(course, exercise=moved)
+    with pytest.raises(LessonError, match="this solution is empty"):
+        build(course)
+
+
+def test_a_solution_that_is_written_down_twice_is_found(course):
+    again = EXERCISE.replace(
+        '\n# %% task="77.1"\ncheck(',
+        '\n# %%\ndef f(number):\n    return number * twice  # why\n\n# %% task="77.1"\ncheck(',
+    )
+    assert again != EXERCISE
+    write(course, exercise=again)
+    with pytest.raises(LessonError, match=r"The exercise shows the whole solution of task 77\.1"):
+        build(course)

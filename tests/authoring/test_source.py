@@ -20,6 +20,19 @@ def test_a_solution_becomes_a_blank_that_names_its_task():
     assert cell.solution_lines() == ["    return a"]
 
 
+@pytest.mark.parametrize("what", ['say "no"', "a\\b", "it's {x}", "µ → 3"])
+def test_a_blank_is_python_whatever_its_text(what):
+    cell = SourceCell("code", f"### BEGIN SOLUTION {what}\na\n### END SOLUTION", task="04.2")
+    with pytest.raises(NotImplementedError) as raised:
+        exec(compile(cell.without_solution(), "<cell>", "exec"))
+    assert str(raised.value) == f"{what}: task 04.2"
+
+
+@pytest.mark.parametrize("line", ["# the solution is near", "# in the end, one solution", "x = 'BEGIN SOLUTION'"])
+def test_prose_is_no_marker(tmp_path, line):
+    check_markers(["# %%", line], tmp_path)
+
+
 def test_two_solutions_in_a_cell():
     cell = SourceCell("code", "### BEGIN SOLUTION\na\n### END SOLUTION\nb\n### BEGIN SOLUTION\nc\n### END SOLUTION")
     assert cell.without_solution().count("NotImplementedError") == 2
@@ -38,6 +51,17 @@ def test_two_solutions_in_a_cell():
         ("# %%\nx = 1  ### END SOLUTION", ":2: expected"),
         ("# %%\n### begin solution", ":2: expected"),
         ("# %%\n### BEGIN HIDDEN TESTS", ":2: expected"),
+        ("# %%\n### BEGIN_SOLUTION", ":2: expected"),
+        ("# %%\n### BEGIN: SOLUTION", ":2: expected"),
+        ("# %%\n# Begin of the solution", ":2: expected"),
+        ("# %%\n### START SOLUTION", ":2: expected"),
+        ("# %%\n### SOLUTION BEGIN", ":2: expected"),
+        ("# %%\n### BEGIN SOLUTIONS", ":2: expected"),
+        ("# %%\n### BEGIN SOLUTION\n\n### END SOLUTION\nreturn a", ":2: this solution is empty"),
+        ("# %%\n### BEGIN SOLUTION\na\n#%%\nreturn a\n### END SOLUTION", ":2: .*before its cell ends .line 4"),
+        ("# %%\n### BEGIN SOLUTION\na\n# In[3]:\nb\n### END SOLUTION", ":2: .*before its cell ends .line 4"),
+        ("# %%\n### BEGIN SOLUTION\na\n# <codecell>\nb\n### END SOLUTION", ":2: .*before its cell ends .line 4"),
+        ("# %%\n### BEGIN SOLUTION\na\n  # %%\nb\n### END SOLUTION", ":2: .*before its cell ends .line 4"),
     ],
 )
 def test_unbalanced_markers_are_refused_with_file_and_line(tmp_path, text, message):

@@ -27,6 +27,8 @@ FOLDERS: Mapping[str, str] = {"lesson": "notebooks", "exercise": "exercises", "s
 SHEETS = "tinyml_course/grading/sheets"
 """Where the questions and answers of the learners' own checks lie."""
 
+_TEXTS = {".py", ".ipynb", ".json", ".md", ".toml", ".js", ".mjs", ".c", ".h", ".ino", ".txt", ".svg", ".css", ".html"}
+
 
 @dataclass(frozen=True)
 class LessonPlan:
@@ -139,10 +141,9 @@ def build(
         if kind != "exercise"
     ]
     execute(jobs, parallel=parallel, timeout_s=timeout_s, done=lambda job: done(job.title))
-    for plan in plans:
-        leaks = find_leaks(plan.exercise_cells, _texts_for_learners(root, plan, plan.notebooks))
-        if leaks:
-            raise LessonError("A solution leaks. " + " ".join(leaks))
+    leaks = _leaks(plans, {name: text for plan in plans for name, text in _texts_for_learners(root, plan).items()})
+    if leaks:
+        raise LessonError("A solution leaks. " + " ".join(leaks))
     texts = {plan.path(root, kind): layout.to_text(plan.notebooks[kind]) for plan in plans for kind in FOLDERS}
     notebooks = _write_all(texts)
     return BuildReport(sheets.written + notebooks.written, sheets.unchanged + notebooks.unchanged)
@@ -171,10 +172,11 @@ def check(root: Path) -> list[str]:
     plans = [plan_lesson(root, name) for name in lesson_names(root)]
     problems = [problem for plan in plans for kind in FOLDERS for problem in _problems_of(root, plan, kind)]
     problems += [problem for plan in plans for problem in _problems_of_sheets(root, plan)]
+    texts = _texts_of_package(root)
     for plan in plans:
         built = {kind: _read(plan.path(root, kind)) for kind in FOLDERS}
-        texts = _texts_for_learners(root, plan, {kind: nb for kind, nb in built.items() if nb is not None})
-        problems += find_leaks(plan.exercise_cells, texts)
+        texts |= _texts_for_learners(root, plan, {kind: nb for kind, nb in built.items() if nb is not None})
+    problems += _leaks(plans, texts)
     expected = {plan.path(root, kind) for plan in plans for kind in FOLDERS}
     strays = {path for folder in FOLDERS.values() for path in (root / folder).glob("*.ipynb")} - expected
     strays |= set((root / SHEETS).glob("*.json")) - {plan.sheets_path(root) for plan in plans}
@@ -226,11 +228,27 @@ def _problems_of_sheets(root: Path, plan: LessonPlan) -> list[str]:
     )
 
 
-def _texts_for_learners(root: Path, plan: LessonPlan, notebooks: Mapping[str, Any]) -> dict[str, str]:
+def _leaks(plans: Sequence[LessonPlan], texts: Mapping[str, str]) -> list[str]:
+    """Lines of any lesson's solution in what learners get of any lesson."""
+    return [leak for plan in plans for leak in find_leaks(plan.exercise_cells, texts)]
+
+
+def _texts_for_learners(root: Path, plan: LessonPlan, built: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """A lesson's notebooks as they were built, or as planned, by their names."""
+    notebooks = plan.notebooks if built is None else built
     return {
         _show(root, plan.path(root, kind)): notebook_text(notebook)
         for kind, notebook in notebooks.items()
         if kind != "solution"
+    }
+
+
+def _texts_of_package(root: Path) -> dict[str, str]:
+    """What a wheel would hold of texts."""
+    return {
+        _show(root, path): path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted((root / "tinyml_course").rglob("*"))
+        if path.suffix in _TEXTS and "node_modules" not in path.parts and path.is_file()
     }
 
 

@@ -17,6 +17,7 @@ What an author can write, besides cells:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,8 +29,12 @@ from tinyml_course.facts import fill
 
 _BEGIN = re.compile(r"^(?P<indent>[ \t]*)### BEGIN SOLUTION(?: (?P<what>.+?))?[ \t]*$")
 _END = re.compile(r"^[ \t]*### END SOLUTION[ \t]*$")
-_LOOKS_LIKE_MARKER = re.compile(r"#+\s*(BEGIN|END)\s*(SOLUTION|HIDDEN)", re.IGNORECASE)
-_CELL_START = re.compile(r"^# %%")
+_LOOKS_LIKE_MARKER = re.compile(
+    r"#[#\W_]*(?:(?:BEGIN|START|END|STOP)(?:[\W_]|OF|THE)*(?:SOLUTION|HIDDEN)|SOLUTION[\W_]*(?:BEGINS?|STARTS?|ENDS?)\b)",
+    re.IGNORECASE,
+)
+# All that jupytext takes for the start of a cell.
+_CELL_START = re.compile(r"^\s*#\s*(?:%%|<codecell>|In\[[\d ]*\]:?\s*$)")
 _DEFAULT_BLANK = "write your code here"
 
 SOLUTION_ONLY = "solution-only"
@@ -85,7 +90,8 @@ class SourceCell:
             if begin := _BEGIN.match(line):
                 inside = True
                 what = begin["what"] or _DEFAULT_BLANK
-                lines.append(f'{begin["indent"]}raise NotImplementedError("{what}: task {self.task}")')
+                text = json.dumps(f"{what}: task {self.task}", ensure_ascii=False)
+                lines.append(f"{begin['indent']}raise NotImplementedError({text})")
             elif _END.match(line):
                 inside = False
             elif not inside:
@@ -134,6 +140,8 @@ def read_source(path: Path) -> list[SourceCell]:
         raise LessonError(f"Cannot read the lesson source {path}: {error}.") from error
     check_markers(text.splitlines(), path)
     cells = [_from_jupytext(cell) for cell in jupytext.reads(text, fmt="py:percent").cells]
+    for cell in cells:  # whatever jupytext takes for the start of a cell: none shows a part of a solution
+        check_markers(cell.text.splitlines(), path)
     return [cell for cell in cells if cell.text.strip() or cell.include]
 
 
@@ -145,15 +153,17 @@ def check_markers(lines: Sequence[str], path: Path) -> None:
     LessonError
         With file and line.
     """
-    opened = 0
+    opened, empty = 0, True
     for number, line in enumerate(lines, start=1):
         if _BEGIN.match(line):
             if opened:
                 raise LessonError(f"{path}:{number}: a solution begins inside the solution of line {opened}.")
-            opened = number
+            opened, empty = number, True
         elif _END.match(line):
             if not opened:
                 raise LessonError(f"{path}:{number}: a solution ends here and none has begun.")
+            if empty:
+                raise LessonError(f"{path}:{opened}: this solution is empty: is it outside of its markers?")
             opened = 0
         elif _CELL_START.match(line) and opened:
             raise LessonError(f"{path}:{opened}: this solution does not end before its cell ends (line {number}).")
@@ -162,6 +172,8 @@ def check_markers(lines: Sequence[str], path: Path) -> None:
                 f"{path}:{number}: expected '### BEGIN SOLUTION' or '### END SOLUTION' alone on its line, "
                 f"got {line.strip()!r}."
             )
+        elif line.strip():
+            empty = False
     if opened:
         raise LessonError(f"{path}:{opened}: this solution does not end before the file ends.")
 
