@@ -15,6 +15,7 @@ from attacked import (
     processes_of,
     sandbox_users,
 )
+from more_notebooks import HONEST_CODES, MORE_ATTACKS
 
 from notebooks import ATTACKS, HONEST, HONEST_SCALE
 from tinyml_course.grading.grade import Graded
@@ -33,7 +34,7 @@ def outside(tmp_path_factory, monkeypatch):
 
 
 @needs_walls
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", [*ATTACKS, *MORE_ATTACKS], ids=lambda attack: attack.name)
 def test_an_attack_gains_nothing_and_leaves_nothing(attack, outside, tmp_path):
     cells = [outside.fill(cell) for cell in attack.cells]
     submission = hand_in(tmp_path, "mallory", notebook(*cells))
@@ -41,7 +42,7 @@ def test_an_attack_gains_nothing_and_leaves_nothing(attack, outside, tmp_path):
     graded = grade(submission, seconds=attack.seconds, memory_bytes=attack.memory_bytes)
     seconds = time.monotonic() - start
     text = graded.to_text()
-    honest = 2 * (HONEST in cells) + 3 * (HONEST_SCALE in cells)
+    honest = 2 * (HONEST in cells) + 3 * (HONEST_SCALE in cells) + 4 * (HONEST_CODES in cells)
     if attack.points is None:  # it may destroy answers of its own
         assert graded.points <= honest, text
     else:
@@ -58,8 +59,8 @@ def test_an_attack_gains_nothing_and_leaves_nothing(attack, outside, tmp_path):
 
 
 def test_there_are_enough_attacks_with_names_of_their_own():
-    names = [attack.name for attack in ATTACKS]
-    assert len(names) == len(set(names)) >= 35
+    names = [attack.name for attack in [*ATTACKS, *MORE_ATTACKS]]
+    assert len(names) == len(set(names)) >= 150
 
 
 @needs_walls

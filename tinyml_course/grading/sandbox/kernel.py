@@ -17,22 +17,25 @@ _NEW_USERS = 0x10000000  # the flag of clone that makes a user namespace
 _FOREIGN = 0x40000000  # numbers from here on belong to the second table of x86-64
 _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _FILTER = 38, 22, 2
 
-# The machine's number, then those of the calls. Keys outlive a process; the others look into processes, make
-# namespaces, in which a user is root, or are large and young parts of the kernel.
+# The machine's number, then those of the calls. Keys outlive a process; shared memory of the old kind and files of
+# memory take room that is counted for nobody; the others look into processes, make namespaces, in which a user is root,
+# or are large and young parts of the kernel.
 _CALLS = {
     "x86_64": (
         0xC000003E,
         {"clone": 56, "clone3": 435},
         {"add_key": 248, "request_key": 249, "keyctl": 250, "ptrace": 101, "process_vm_readv": 310}
         | {"process_vm_writev": 311, "unshare": 272, "setns": 308, "mount": 165, "bpf": 321}
-        | {"perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425},
+        | {"perf_event_open": 298, "userfaultfd": 323, "io_uring_setup": 425, "shmget": 29, "memfd_create": 319}
+        | {"memfd_secret": 447},
     ),
     "aarch64": (
         0xC00000B7,
         {"clone": 220, "clone3": 435},
         {"add_key": 217, "request_key": 218, "keyctl": 219, "ptrace": 117, "process_vm_readv": 270}
         | {"process_vm_writev": 271, "unshare": 97, "setns": 268, "mount": 40, "bpf": 280}
-        | {"perf_event_open": 241, "userfaultfd": 282, "io_uring_setup": 425},
+        | {"perf_event_open": 241, "userfaultfd": 282, "io_uring_setup": 425, "shmget": 194, "memfd_create": 279}
+        | {"memfd_secret": 447},
     ),
 }
 

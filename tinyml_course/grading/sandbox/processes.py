@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import subprocess
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import IO
 
 _END_SECONDS = 10.0
+# Of a process that has ended and waits for its parent the system tells nothing of these.
+_MEMORY = re.compile(r"^(RssAnon|RssShmem|VmSwap):\s+(\d+) kB$", re.MULTILINE)
 
 
 @dataclass
@@ -48,21 +51,21 @@ class Processes:
         return self.runner.stdout.fileno()
 
     def memory_bytes(self) -> int:
-        """Memory that all processes take for themselves; 0 where the system does not tell."""
-        return sum(pages for _, pages in self._family()) * os.sysconf("SC_PAGE_SIZE")
+        """Memory that all processes take, programs and libraries left out; 0 where the system does not tell."""
+        return sum(taken for _, taken in self._family())
 
     def _family(self) -> Iterator[tuple[int, int]]:
-        """Every process that runs, with the pages that are its own (Linux)."""
+        """Every process that runs, with the bytes that it takes, those that it shares with others included (Linux)."""
         waiting = [self.first or self.runner.pid]
         while waiting:
             number = waiting.pop()
             process = Path(f"/proc/{number}")
             with contextlib.suppress(OSError, ValueError):  # it has ended
-                _, resident, shared, *_ = map(int, (process / "statm").read_text().split())
+                told = dict(_MEMORY.findall((process / "status").read_text()))
                 for task in (process / "task").iterdir():
                     waiting += map(int, (task / "children").read_text().split())
-                if resident:
-                    yield number, resident - shared
+                if told:
+                    yield number, 1024 * sum(map(int, told.values()))
 
     def _end_family(self) -> None:
         """Without walls: end what descends from the supervisor, in whatever session it is, as long as that lives."""
