@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     named = [config.invocation_params.dir / argument.partition("::")[0] for argument in config.args]
     kept, left_out = [], []
     for item in items:
-        folder = next((folder for folder in _SYSTEM if folder in item.path.parents), None)
+        folder = _system_folder(item.path)
         if folder is None:
             kept.append(item)
             continue
@@ -39,6 +40,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = kept
     if hasattr(config, "workeroutput"):  # every worker finds the same; the process that prints hears of it below
         config.workeroutput["left_out"] = config.stash.setdefault(_LEFT_OUT, {})
+
+
+@cache
+def _system_folder(file: Path) -> Path | None:
+    return next((folder for folder in _SYSTEM if folder in file.parents), None)
 
 
 @pytest.hookimpl(optionalhook=True)
