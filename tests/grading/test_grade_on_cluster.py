@@ -80,8 +80,9 @@ def test_a_killed_worker_costs_nothing_but_time(cluster, submissions, exercises,
     assert killed
 
 
-def test_a_scheduler_that_is_not_there_is_told():
+def test_a_scheduler_that_is_not_there_is_told(monkeypatch):
     pytest.importorskip("distributed")
+    monkeypatch.setattr("tinyml_course.grading.cluster.CONNECT_SECONDS", 1)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{probe.getsockname()[1]}"
