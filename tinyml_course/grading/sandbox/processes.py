@@ -10,14 +10,24 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-_END_SECONDS = 10.0
+from tinyml_course.errors import GradingError
+
+_END_SECONDS = 60.0
 # Of a process that has ended and waits for its parent the system tells nothing of these.
 _MEMORY = re.compile(r"^(RssAnon|RssShmem|VmSwap):\s+(\d+) kB$", re.MULTILINE)
+
+
+def readable(descriptors: Sequence[int], seconds: float) -> list[int]:
+    """Wait until one of the descriptors can be read; return those that can. Their numbers may be of any size."""
+    waiting = select.poll()
+    for descriptor in descriptors:
+        waiting.register(descriptor, select.POLLIN)
+    return [descriptor for descriptor, _ in waiting.poll(1000 * seconds)]
 
 
 @dataclass
@@ -67,27 +77,34 @@ class Processes:
                 if told:
                     yield number, 1024 * sum(map(int, told.values()))
 
-    def _end_family(self) -> None:
+    def _end_family(self) -> bool:
         """Without walls: end what descends from the supervisor, in whatever session it is, as long as that lives."""
         end = time.monotonic() + _END_SECONDS
         while time.monotonic() < end:
             others = [number for number, _ in self._family() if number != self.runner.pid]
             if not others:
-                return
+                return True
             for number in others:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(number, signal.SIGKILL)
             time.sleep(0.01)
+        return False
 
     def end(self) -> None:
-        """End all of them and wait until they are gone."""
+        """End all of them and wait until they are gone.
+
+        Raises
+        ------
+        GradingError
+            If they are not, much later: the next submission would meet them.
+        """
         if self.first:
             with contextlib.suppress(ProcessLookupError):  # with process 1 the system ends every other one
                 signal.pidfd_send_signal(self.watch, signal.SIGKILL)
-            select.select([self.watch], [], [], _END_SECONDS)
+            gone = bool(readable([self.watch], _END_SECONDS))
             os.close(self.watch)
         else:
-            self._end_family()
+            gone = self._end_family()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.runner.pid, signal.SIGKILL)
         self.runner.wait()
@@ -95,6 +112,11 @@ class Processes:
         self.errors.close()
         if self.runner.stdout is not None:
             self.runner.stdout.close()
+        if not gone:
+            raise GradingError(
+                f"Processes of a submission are still there {_END_SECONDS:g} s after their end: this computer has too "
+                "much to do. Grade with fewer --jobs."
+            )
 
 
 def start(program: list[str], folder: str, errors: IO[bytes], *, walls: bool, environment: dict[str, str]) -> Processes:
@@ -129,13 +151,21 @@ def start(program: list[str], folder: str, errors: IO[bytes], *, walls: bool, en
             cwd=folder,
             env=environment,
         )
+    except BaseException:
+        os.close(events)
+        os.close(told)
+        raise
     finally:
         os.close(event_end)
         os.close(told_end)
     processes = Processes(runner, events, errors)
-    with os.fdopen(told, "rb") as file:
-        if walls:
-            _find_first(processes, file.read())
+    try:
+        with os.fdopen(told, "rb") as file:
+            if walls:
+                _find_first(processes, file.read())
+    except BaseException:  # Ctrl-C, or no descriptor left: nobody else knows of what was started
+        processes.end()
+        raise
     return processes
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
 import tempfile
 import threading
 import time
@@ -21,7 +20,7 @@ from tinyml_course.grading.sandbox.confinement import (
     inner_limits,
     why_not_confined,
 )
-from tinyml_course.grading.sandbox.processes import Processes, start
+from tinyml_course.grading.sandbox.processes import Processes, readable, start
 from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.values import Raised, Value
 from tinyml_course.grading.wire import decode, encode
@@ -147,7 +146,7 @@ class _Session:
                 look = now + _LOOK_SECONDS
                 if self._processes.memory_bytes() > self._limits.memory_bytes:
                     return "memory"
-            ready = select.select(list(lines), [], [], _LOOK_SECONDS)[0]
+            ready = readable(list(lines), _LOOK_SECONDS)
             # The channel to its end first: what was written before the supervisor told of an end counts as before it.
             if channel in lines and not self._drain(channel, lines[channel]):
                 del lines[channel]
