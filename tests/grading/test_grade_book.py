@@ -99,6 +99,22 @@ def test_no_cell_is_a_formula(name, form):
         assert all(cell.strip()[:1] not in tuple("=+-@＝＋－＠\t\r") or cell == "" for cell in row)
 
 
+@pytest.mark.parametrize("name", ["x;=1+1", "x; =cmd|' /C calc'!A0;@y", 'a","=1', "a\n;-1"])
+@pytest.mark.parametrize("form", [to_csv, to_canvas, to_moodle])
+def test_no_cell_is_a_formula_where_semicolons_part_cells(name, form):
+    text = form(book(*both(name, 0, 0, 0)))
+    for delimiter in ",;":
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            assert all(cell.strip()[:1] not in tuple("=+-@＝＋－＠") or cell == "" for cell in row)
+
+
+@pytest.mark.parametrize("name", ["Points Possible", "  points   possible", "Mallory (Points Possible)"])
+def test_nobody_is_called_as_the_row_of_possible_points(name):
+    lines = to_canvas(book(*both(name, 2, 2, 2))).splitlines()
+    assert [line for line in lines if "points possible" in line.lower()] == ["Points Possible,,,,,4,2"]
+    assert len(lines) == 3
+
+
 def test_a_name_with_commas_quotes_and_lines_stays_one_cell():
     rows = list(csv.reader(io.StringIO(to_csv(book(*both('Lovelace, "Ada"\nx', 0, 0, 0))))))
     assert rows[1] == ['Lovelace, "Ada" x', "0", "0", "0", "6"]

@@ -19,7 +19,10 @@ from tinyml_course.grading.layouts import Known, known_by
 from tinyml_course.grading.submissions import PassedOver
 
 # Spreadsheets take a cell that begins so for a formula, wide forms and leading spaces included.
+_POSSIBLE = re.compile(r"(points)\s+(possible)", re.IGNORECASE)
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+# Where a comma stands in numbers, Excel takes semicolons for the ends of cells.
+_BEHIND_SEMICOLON = re.compile(r"(;\s*)(?=[=+\-@＝＋－＠])")
 # Signs that turn the direction of what follows: a name with them could show another one.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
@@ -116,6 +119,7 @@ def to_canvas(book: Gradebook) -> str:
         known = book.known_by(student)
         name, number = (known.name, known.number) if known else (student, "")
         here = known is not None and known.system == "canvas"
+        name = _POSSIBLE.sub(r"\1_\2", name)  # of a row that begins so Canvas takes the points of the assignments
         rows.append([name, number if here else "", "", "" if here else name, "", *book.points(student)])
     return _table([head, possible, *rows])
 
@@ -154,5 +158,5 @@ def cell(value: int | str) -> int | str:
     """Return a cell that no spreadsheet runs: an apostrophe makes text of what looks like a formula."""
     if isinstance(value, int):
         return value
-    text = clean(value)
+    text = _BEHIND_SEMICOLON.sub(r"\1'", clean(value))
     return f"'{text}" if _FORMULA.match(text) else text
