@@ -19,10 +19,10 @@ from tinyml_course.grading.layouts import Known, known_by
 from tinyml_course.grading.submissions import PassedOver
 
 # Spreadsheets take a cell that begins so for a formula, wide forms and leading spaces included.
-_POSSIBLE = re.compile(r"(points)\s+(possible)", re.IGNORECASE)
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 # Where a comma stands in numbers, Excel takes semicolons for the ends of cells.
 _BEHIND_SEMICOLON = re.compile(r"(;\s*)(?=[=+\-@＝＋－＠])")
+_POSSIBLE = re.compile(r"(points)\s+(possible)", re.IGNORECASE)
 # Signs that turn the direction of what follows: a name with them could show another one.
 _TURNS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
