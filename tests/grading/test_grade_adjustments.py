@@ -47,9 +47,26 @@ def test_a_name_is_known_as_the_gradebook_shows_it(tmp_path):
     assert [one.student for one in read(tmp_path, "'=bob,01.1,1,x", "=bob,01.2,1,x")] == ["=bob", "=bob"]
 
 
+ALIKE = ("ada", "ada ", "b  ob", "b\u200eob", "=x", "'=x")
+
+
+@pytest.mark.parametrize("order", [ALIKE, ALIKE[::-1]])
+def test_nobody_gets_the_points_of_somebody_who_looks_the_same(tmp_path, order):
+    path = tmp_path / "book.adjustments.csv"
+    for name in ("ada", "=x", "'=x"):
+        path.write_text(f"student,task,points,reason\n{name},01.1,1,x\n", encoding="utf-8")
+        assert [one.student for one in read_adjustments(path, EXERCISES, order)] == [name]
+    path.write_text("student,task,points,reason\nb ob,01.1,1,x\n", encoding="utf-8")
+    with pytest.raises(
+        GradingError, match=r"line 2: 'b ob' may be 'b  ob', 'b\\u200eob'\. Write the name as its folder"
+    ):
+        read_adjustments(path, EXERCISES, order)
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
+        (["ada,01.1," + "9" * 5000 + ",x"], "expected whole points from 0 to 2"),
         (["adda,01.1,1,x"], "line 2: nobody is called 'adda'. Did you mean 'ada'?"),
         (["xyz,01.1,1,x"], "line 2: nobody is called 'xyz'. Write names as in the gradebook."),
         (["ada,01.3,1,x"], "there is no task '01.3'. There are: 01, 01.1, 01.2, 02, 02.1"),

@@ -62,6 +62,23 @@ def test_systems_know_their_students_and_take_feedback_back():
     assert known_by("ada/01_first.ipynb") is None
 
 
+@pytest.mark.parametrize(
+    ("path", "student"),
+    [
+        ("Mallory_1_assignsubmission_file_/Ada_2_assignsubmission_file_/01_first.ipynb", "Mallory (1)"),
+        ("Mallory_1_assignsubmission_file_Ada_2_assignsubmission_file_01_first.ipynb", "Mallory (1)"),
+        ("Mallory_1_assignsubmission_file_/ada_2_3_01_first.ipynb", "Mallory (1)"),
+        ("mallory_1_2_ada_3_4_01_first.ipynb", "mallory (1)"),
+        ("mallory_LATE_1_2_ada_3_4_01_first.ipynb", "mallory (1)"),
+        ("mallory/ada_2_3_01_first.ipynb", "mallory"),
+        ("..\\..\\x_1_assignsubmission_file_/01_first.ipynb", "..\\..\\x_1_assignsubmission_file_"),
+        ("a\nb_1_assignsubmission_file_/01_first.ipynb", "a\nb_1_assignsubmission_file_"),
+    ],
+)
+def test_nobody_hands_in_for_somebody_else(path, student):
+    assert student_of(PurePosixPath(path))[0] == student
+
+
 def test_numbers():
     assert [number_of(name) for name in ("01_x", "010_x", "1_x", "x01", "04", "")] == ["01", "", "", "", "04", ""]
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Collection, Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,31 +75,44 @@ def read_adjustments(
     """
     known = {exercise.number: exercise.points for exercise in exercises}
     known |= {sheet.objective: sheet.points for exercise in exercises for sheet in exercise.sheets}
-    names = {shown: student for student in students for shown in (student, clean(student), str(cell(student)))}
+    names = _names(students)
     found: dict[tuple[str, str], Adjustment] = {}
     for number, row in _rows(path):
         where = f"{path}, line {number}"
         student, task, points, reason = row
         if task.partition(".")[0] in others:
             continue
+        if len(names.get(student, ())) > 1:
+            told = ", ".join(map(repr, sorted(names[student])))
+            raise GradingError(f"{where}: {student!r} may be {told}. Write the name as its folder is called.")
         if student not in names:
             near = difflib.get_close_matches(student, names, 1)
             hint = f"Did you mean {near[0]!r}?" if near else "Write names as in the gradebook."
             raise GradingError(f"{where}: nobody is called {student!r}. {hint}")
         if task not in known:
             raise GradingError(f"{where}: there is no task {task!r}. There are: {', '.join(sorted(known))}.")
-        if not points.isascii() or not points.isdigit() or int(points) > known[task]:
+        if not re.fullmatch("[0-9]{1,9}", points) or int(points) > known[task]:
             raise GradingError(
                 f"{where}: expected whole points from 0 to {known[task]} for {task}, got {points!r}. They count "
                 "instead of what the check gave; they are not added to it."
             )
         if not reason:
             raise GradingError(f"{where}: expected a reason, which the student reads; got none.")
-        key = (names[student], task)
+        (who,) = names[student]
+        key = (who, task)
         if key in found:
             raise GradingError(f"{where}: {task} of {student!r} stands in an earlier line too. Keep one of them.")
-        found[key] = Adjustment(names[student], task, int(points), reason)
+        found[key] = Adjustment(who, task, int(points), reason)
     return tuple(found.values())
+
+
+def _names(students: Collection[str]) -> Mapping[str, Collection[str]]:
+    """Who may be meant by each name, as it is or as the gradebook shows it; who is called so means nobody else."""
+    names: dict[str, set[str]] = {}
+    for student in students:
+        for shown in (clean(student), str(cell(student))):
+            names.setdefault(shown, set()).add(student)
+    return {**names, **{student: {student} for student in students}}
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:

@@ -13,9 +13,13 @@ from pathlib import PurePosixPath
 
 _NUMBER = re.compile(r"(?P<number>\d\d)(?!\d)")
 # Moodle: "Ada Lovelace_4711_assignsubmission_file_", as a folder or in front of the file's name.
-_MOODLE = re.compile(r"(?P<student>.+?)_(?P<number>\d+)_assignsubmission_file_?(?P<file>.*)", re.DOTALL)
+_MOODLE = re.compile(
+    r"(?P<student>[^\\\x00-\x1f\x7f]+?)_(?P<number>\d+)_assignsubmission_file_?(?P<file>.*)", re.DOTALL
+)
 # Canvas: "lovelaceada_4711_90210_04_exercise.ipynb", or "lovelaceada_LATE_4711_…": numbers of student and file.
-_CANVAS = re.compile(r"(?P<student>.+?)(?:_LATE)?_(?P<number>\d+)_(?P<file_number>\d+)_(?P<file>.+)", re.DOTALL)
+_CANVAS = re.compile(
+    r"(?P<student>[^\\\x00-\x1f\x7f]+?)(?:_LATE)?_(?P<number>\d+)_(?P<file_number>\d+)_(?P<file>.+)", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
