@@ -261,7 +261,7 @@ class E(Exception):
 raise E
 """,
         HONEST_SCALE,
-        told="longer than is allowed",
+        points=None,
         seconds=1.5,
     ),
     attack("a syntax error of a million characters", "x = (" + "1 + " * 250_000, HONEST_SCALE, points=5),
@@ -463,21 +463,18 @@ def scale(low, high):
         "a pattern without end",
         "import re\nre.match('(a+)+$', 'a' * 64 + 'b')",
         HONEST_SCALE,
-        told="longer than is allowed",
+        points=None,
         seconds=1.5,
     ),
-    attack("a number without end", "x = 7 ** 7 ** 7 ** 7", HONEST_SCALE, told="longer than is allowed", seconds=1.5),
+    attack("a number without end", "x = 7 ** 7 ** 7 ** 7", HONEST_SCALE, points=None, seconds=1.5),
     attack(
         "alarms",
         """
 import signal
-signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
 signal.setitimer(signal.ITIMER_PROF, 0.01, 0.01)
-import time
-time.sleep(2)
+while True: pass
 """,
         HONEST_SCALE,
-        points=2,
         told="before the last cell",
     ),
 ]
