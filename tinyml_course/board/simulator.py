@@ -149,6 +149,26 @@ class UnoSimulator:
         """Forget the ADC's results so far."""
         self._conversions.clear()
 
+    def read_memory(self, first: int, count: int) -> bytes:
+        """Return what stands in the data memory: `count` bytes from the address `first` on."""
+        self._check_memory(first, count)
+        return bytes(
+            json.loads(self._engine.call(f"JSON.stringify([...uno.cpu.data.slice({first}, {first + count})])"))
+        )
+
+    def write_memory(self, first: int, data: bytes) -> None:
+        """Put bytes into the SRAM, from the address `first` on, as if they had been there at power-on."""
+        self._check_memory(first, len(data))
+        self._engine.call(f"uno.cpu.data.set({json.dumps(list(data))}, {first}); 0")
+
+    @staticmethod
+    def _check_memory(first: int, count: int) -> None:
+        if first < _SRAM_FIRST_ADDRESS or count < 0 or first + count > SRAM_LAST_ADDRESS + 1:
+            raise InputError(
+                f"Expected bytes of the SRAM, {_SRAM_FIRST_ADDRESS:#x} to {SRAM_LAST_ADDRESS:#x}, got {count} from "
+                f"{first:#x} on."
+            )
+
     def send(self, data: bytes) -> None:
         """Send bytes to the board's serial port; they travel while the board runs.
 

@@ -7,6 +7,7 @@ and what the function adds in flash and takes of SRAM.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 from tinyml_course.board import UnoSimulator, intel_hex
 from tinyml_course.board.observed import Mark
+from tinyml_course.board.simulator import SRAM_LAST_ADDRESS
 from tinyml_course.errors import (
     BoardError,
     GradingError,
@@ -229,13 +231,19 @@ def _expect_nothing_beside(program: Program, done: _Run, stub: Program, idle: _R
 
 def _run(program: Program, count: int) -> _Run:
     """Run a program on the virtual Uno until it has written all marks."""
-    wanted = 1 + _OF_ONE_INPUT * count
-    with UnoSimulator(program.hex, program.sram_static_end) as uno:
+    wanted, free = 1 + _OF_ONE_INPUT * count, program.sram_static_end
+    # As at power-on: anything. The same for the same program, so that it gives the same figures every time.
+    noise = hashlib.shake_256(program.hex.encode()).digest(SRAM_LAST_ADDRESS + 1 - free)
+    with UnoSimulator(program.hex, free) as uno:
+        uno.write_memory(free, noise)
         while len(uno.marks) < wanted:
             if uno.cycles >= MOST_CYCLES:
                 raise BoardError(f"The program is not done after {MOST_CYCLES:,} cycles: look for an endless loop.")
             uno.run(_PIECE_CYCLES)
         marks, stack = uno.marks[:wanted], uno.stack_peak_bytes
+        untouched = len(noise) - stack
+        if uno.read_memory(free, untouched) != noise[:untouched]:
+            raise BoardError("The program writes to SRAM that is neither a variable's nor the stack's.")
     inputs = [marks[place : place + _OF_ONE_INPUT] for place in range(1, wanted, _OF_ONE_INPUT)]
     if marks[0].value != _START or any((one[0].value, one[1].value) != (_BEFORE, _AFTER) for one in inputs):
         raise BoardError("The program wrote other marks than it should.")

@@ -166,6 +166,26 @@ def test_code_in_a_section_of_its_own_counts(sheet, monkeypatch):
     assert points(sheet, text)[0] == points(sheet, hidden)[0] == [2, 0, 0]
 
 
+SCRATCH = {
+    "memory that nobody counts": "uint8_t *p = (uint8_t *)0x500; p[x & 15]++; p[16] = p[x & 15];",
+    "memory that is cleaned up": "uint8_t *p = (uint8_t *)0x500; *p = 1; *p = 0;",
+    "memory of the library": "extern void *malloc(unsigned); *(volatile char *)malloc(100) = 1;",
+}
+
+
+@pytest.mark.parametrize("body", SCRATCH.values(), ids=SCRATCH.keys())
+def test_sram_that_is_neither_a_variable_nor_stack_earns_nothing(sheet, body):
+    text = "int16_t limit(int16_t x) { volatile int16_t y = x; %s return y > 100 ? 100 : y; }"
+    earned, message = points(sheet, text % body.replace("uint8_t *p", "volatile uint8_t *p"))
+    assert earned == [0, 0, 0]
+    assert "neither a variable's nor the stack's" in message
+
+
+def test_the_stack_may_grow_as_it_likes(sheet):
+    text = "int16_t limit(int16_t x) { volatile uint8_t a[600]; a[599] = a[0] = 1; return x > 100 ? 100 : x; }"
+    assert points(sheet, text)[0][0] == 2
+
+
 FLOODS = {
     "marks": "for (;;) { @MARK@ = 1; @MARK@ = 1; @MARK@ = 1; @MARK@ = 1; }",
     "text": "UBRR0 = 0; for (;;) { *(volatile uint8_t *)0xc6 = 'z'; }",
