@@ -182,6 +182,11 @@ def test_a_grader_measures_the_same_in_the_sandbox(graded):
     assert (wrong.points, wrong.misconception) == (0, "one side")
 
 
+def test_feedback_on_c_says_why_it_could_not_be_measured(graded):
+    assert "look for an endless loop" in graded("int16_t clamp(int16_t x) { for (;;) {} }").message
+    assert "neither a variable's" in graded(RIGHT.replace("{", "{ *(volatile char *)0x500 = 1;", 1)).message
+
+
 def test_feedback_on_c_holds_no_hidden_input(graded):
     wrong = graded("int16_t clamp(int16_t x) { return 0; }\nint inputs;")
     assert wrong.points == 0

@@ -23,7 +23,7 @@ Status = Literal["right", "partly", "wrong", "stopped", "not done"]
 _MARKS: dict[Status, str] = {"right": "✓", "partly": "◐", "wrong": "✗", "stopped": "✗", "not done": "○"}
 _COMPILER_ERROR = re.compile(r"your function:(?P<line>\d+):(?:\d+:)?(?: error:)? (?P<text>[^\n]*)")
 _ERROR_CHARACTERS = 200
-_HARMLESS = {"NotAllowed", "TooLong", "NoText", "NoAnswer", "MemoryLimitError"}
+_HARMLESS = {"BoardError", "NotAllowed", "TooLong", "NoText", "NoAnswer", "MemoryLimitError"}
 _KNOWN_ERRORS = {
     name for name, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, Exception)
 }
