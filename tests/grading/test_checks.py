@@ -152,10 +152,11 @@ def test_a_tolerance_needs_its_reason():
 
 
 def test_long_lines_break_between_words():
-    message = "✗ 99.1 Doubling · 0 of 3 points · for a=(-1.25, -0.75) you gave 1, expected 2. " + "Words " * 20
-    lines = wrapped(message.strip()).split("\n")
-    assert len(lines) > 2 and max(map(len, lines)) <= 96
-    assert " ".join(line.strip() for line in lines) == message.strip()
+    reason = ("for a=(-1.25, -0.75) you gave 1, expected 2. " + "Words " * 20).strip()
+    points, right, *lines = wrapped(f"◐ 99.1 Doubling · 1 of 3 points · right: the sign · {reason}").split("\n")
+    assert (points, right) == ("◐ 99.1 Doubling · 1 of 3 points", "  right: the sign")
+    assert len(lines) > 1 and max(map(len, lines)) <= 96
+    assert " ".join(line.strip() for line in lines) == reason
 
 
 def test_check_prints_one_message(capsys):

@@ -35,8 +35,14 @@ def check(objective: str, function: Callable[..., object]) -> None:
 
 
 def wrapped(message: str, width: int = _WIDTH) -> str:
-    """Break a message between words, and nowhere else: JupyterLab and terminals break in the middle of numbers."""
-    return textwrap.fill(message, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    """Lay a message out: points first, then a line for what is right, then why not all is.
+
+    Lines break between words, and nowhere else: JupyterLab and terminals break in the middle of numbers.
+    """
+    task, *pieces = message.split(" · ")
+    lines = [f"{task} · {pieces[0]}" if pieces else task, *(f"  {piece}" for piece in pieces[1:])]
+    fill = textwrap.TextWrapper(width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False).fill
+    return "\n".join(fill(line) for line in lines)
 
 
 def run_check(sheet: Sheet, function: object) -> Result:

@@ -652,6 +652,21 @@ while True:
     pass
 """,
         HONEST_SCALE,
+        points=5,
+        told="not done after 0.5 s",
+        seconds=1.5,
+    ),
+    attack(
+        "an endless loop that catches everything",
+        """
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass
+""",
+        HONEST_SCALE,
         told="longer than is allowed",
         seconds=1.5,
     ),
@@ -780,7 +795,7 @@ n = 0
 while True:
     open(f'/tmp/{n}', 'w').close(); n += 1
 """,
-        told="longer than is allowed",
+        told="not done after",
         seconds=1.5,
     ),
     attack(

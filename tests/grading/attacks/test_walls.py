@@ -59,7 +59,7 @@ def test_whoever_is_trusted_is_graded_without_walls(no_walls, tmp_path):
 
 
 TRUSTED = {
-    "an endless loop": ("while True:\n    pass", 2, "longer than is allowed"),
+    "an endless loop": ("while True:\n    pass", 5, "not done after"),
     "20 GB": ("x = bytearray(20 << 30)", 5, "MemoryError"),
     "a large file": ("open('f', 'wb').write(b'x' * (64 << 20))", 5, "File too large"),
     "os._exit": ("import os\nos._exit(0)", 2, "before the last cell"),

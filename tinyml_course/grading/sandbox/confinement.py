@@ -25,6 +25,7 @@ RUNNER = Path(__file__).with_name("runner.py")
 _SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 _FIRST_USER = 61_000
 _TRIAL_SECONDS = 60.0
+_CELLS = 3  # so many may run until they are stopped before the notebook is
 
 
 # What a trial asks inside: is this another list of processes, is there no network, can rights be given up?
@@ -45,7 +46,7 @@ class Limits:
     Parameters
     ----------
     seconds : float
-        Wall clock of the whole notebook.
+        Wall clock of the whole notebook. One cell may take a third of it.
     task_seconds : float
         Wall clock of all questions of one task.
     cpu_seconds : int
@@ -78,6 +79,8 @@ def why_not_confined() -> str:
 
 @cache
 def _why_not(program: str) -> str:
+    if not program and sys.platform == "darwin":
+        return "macOS has no bubblewrap (a virtual machine with Linux has)"
     if not program:
         return "the program bwrap is not installed (Debian, Ubuntu: sudo apt-get install bubblewrap)"
     trial = [program, *_walls(Limits(), 0), "--", sys.executable, "-I", "-c", _TRIAL, str(_FIRST_USER)]
@@ -142,6 +145,7 @@ def inner_limits(limits: Limits, slot: int) -> dict[str, float]:
     return {
         "user": user_of(slot),
         "seconds": limits.seconds,
+        "cell_seconds": limits.seconds / _CELLS,
         "task_seconds": limits.task_seconds,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": limits.cpu_seconds,

@@ -102,12 +102,38 @@ class Channel:
             line = line[os.write(self._descriptor, line) :]
 
 
-def run_cell(source: str, names: dict[str, Any]) -> BaseException | None:
+class TooLong(BaseException):
+    """A cell took more than its time. No ``except Exception`` of the cell's catches it."""
+
+
+class CellTimer:
+    """Ends a cell that takes too long, so that it does not cost those below it. A cell can stop it, and gains nothing.
+
+    Parameters
+    ----------
+    seconds : float
+        What one cell may take. It is told again each second, for a cell that catches everything.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        signal.signal(signal.SIGALRM, self._ring)
+
+    def __enter__(self) -> None:
+        signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+    def _ring(self, *_: object) -> None:
+        raise TooLong(f"not done after {self._seconds:g} s. Look for a loop that does not end")
+
+
+def run_cell(source: str, names: dict[str, Any], timer: CellTimer) -> BaseException | None:
     """Run a code cell as a notebook does; return what it raised."""
     try:
-        exec(compile(_parse(source), "<cell>", "exec"), names)
-    except KeyboardInterrupt as error:
-        return error
+        with timer:
+            exec(compile(_parse(source), "<cell>", "exec"), names)
     except BaseException as error:  # SystemExit ends a cell, not the notebook
         return error
     return None
@@ -226,12 +252,13 @@ def describe(error: BaseException) -> str:
     return (f"line {line}: " if line else "") + " ".join(text.split())[:_ERROR_CHARACTERS]
 
 
-def work(cells: list[tuple[int, str]], witnesses: Witnesses, channel: Channel) -> None:
+def work(cells: list[tuple[int, str]], seconds: float, witnesses: Witnesses, channel: Channel) -> None:
     """Run the cells. This runs in the worker."""
     silence_checks()
+    timer = CellTimer(seconds)
     names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
     for number, source in cells:
-        error = run_cell(source, names)
+        error = run_cell(source, names, timer)
         if error is not None:
             channel.send(cell=number, error=describe(error))
         witnesses.look(names)
@@ -269,7 +296,7 @@ def main(descriptor: int) -> None:
         try:
             close_off()
             witnesses.keep(1)
-            work(notebook["cells"], witnesses, channel)
+            work(notebook["cells"], limits["cell_seconds"], witnesses, channel)
             os._exit(FINISHED)
         finally:
             os._exit(1)
