@@ -127,10 +127,10 @@ def sandbox_users():
 
 
 class Outside:
-    """What must not be reached: a folder with a secret, four listeners."""
+    """What must not be reached: a folder with a secret, four listeners, and the grader's own temporary files."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, temporary):
+        self.folder, self.temporary = folder, temporary
         (folder / "ada.ipynb").write_text(SECRET)
         self.listeners = {"four": socket.create_server(("127.0.0.1", 0))}
         with contextlib.suppress(OSError):  # a computer may have no IPv6
@@ -155,9 +155,7 @@ class Outside:
 
     def files(self):
         """What stands outside."""
-        return sorted(str(path) for path in self.folder.iterdir()) + sorted(
-            str(path) for place in ("/tmp", "/dev/shm") for path in Path(place).glob("tinyml-grade-*/*")
-        )
+        return sorted(str(path) for place in (self.folder, self.temporary) for path in place.rglob("*"))
 
     def fill(self, text):
         """Put in what an attack wants to reach."""

@@ -28,7 +28,9 @@ SLACK_SECONDS = 60.0
 def outside(tmp_path_factory, monkeypatch):
     """The world outside of the sandbox, as it should stay."""
     monkeypatch.setenv(SECRET_NAME, SECRET)
-    world = Outside(tmp_path_factory.mktemp("o"))
+    temporary = tmp_path_factory.mktemp("t")  # of this test alone: others may be running
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    world = Outside(tmp_path_factory.mktemp("o"), temporary)
     yield world
     world.close()
 
