@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tinyml_course.convert.affine import (
@@ -72,10 +72,12 @@ def test_the_ends_of_a_range_are_covered(bits):
     values=st.lists(st.floats(-1e6, 1e6, width=32, allow_subnormal=False), min_size=1, max_size=30),
     bits=st.sampled_from(EVERY_BITS),
 )
+@example(values=[1e6, -1e6], bits=3)
 def test_inside_the_range_the_error_is_at_most_half_a_step(values, bits):
     for encoding in (fitted_encoding(values, bits), fitted_encoding(values, bits, symmetric=True)):
         found = measure_error(values, encoding, bits)
-        assert found.clipped == 0
+        # An end of the range may lie half a step outside, and the scale rounded to float32 puts it a trace farther.
+        assert found.clipped == 0 or found.largest <= encoding.one_scale * 0.5001
         # The float32 quotient may be off by 2^-24 of itself, and there are at most 2^16 steps.
         # Moving the range so that zero is a code costs up to half a step more at one end.
         assert found.largest <= encoding.one_scale * 1.01
