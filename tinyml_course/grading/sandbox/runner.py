@@ -117,16 +117,20 @@ class CellTimer:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self._running = False
         signal.signal(signal.SIGALRM, self._ring)
 
     def __enter__(self) -> None:
+        self._running = True
         signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
 
     def __exit__(self, *_: object) -> None:
+        self._running = False  # first: Python may hear a ring after the timer was stopped
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def _ring(self, *_: object) -> None:
-        raise TooLong(f"not done after {self._seconds:g} s. Look for a loop that does not end")
+        if self._running:
+            raise TooLong(f"not done after {self._seconds:g} s. Look for a loop that does not end")
 
 
 def run_cell(source: str, names: dict[str, Any], timer: CellTimer) -> BaseException | None:
