@@ -39,7 +39,13 @@ def test_a_graph_works_without_the_front():
     assert "bonsai_tree" in done.stdout
 
 
-def test_the_sandbox_imports_no_judge():
-    code = "import sys, tinyml_course.grading.wire; print([m for m in sys.modules if m.endswith(('judge', 'sheet'))])"
+def test_the_sandbox_imports_no_judge_and_no_board():
+    code = """
+import sys
+import tinyml_course.grading.wire
+import tinyml_course.grading.sandbox.kernel
+import tinyml_course.grading.sandbox.cells
+print([name for name in sys.modules if name.endswith(("judge", "sheet", "board", "session"))])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -21,7 +21,6 @@ witness
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import ctypes
 import json
@@ -36,7 +35,6 @@ from typing import Any
 
 #: Bytes of all answers to one task, at most: one that does not fit is told, not sent.
 TASK_BYTES = 1_000_000
-_ERROR_CHARACTERS = 300
 #: Exit code of a worker that ran the last cell.
 FINISHED = 42
 _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 4, 36
@@ -100,56 +98,6 @@ class Channel:
         line = json.dumps(event).encode() + b"\n"
         while line:
             line = line[os.write(self._descriptor, line) :]
-
-
-class TooLong(BaseException):
-    """A cell took more than its time. No ``except Exception`` of the cell's catches it."""
-
-
-class CellTimer:
-    """Ends a cell that takes too long, so that it does not cost those below it. A cell can stop it, and gains nothing.
-
-    Parameters
-    ----------
-    seconds : float
-        What one cell may take. It is told again each second, for a cell that catches everything.
-    """
-
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
-        self._running = False
-        signal.signal(signal.SIGALRM, self._ring)
-
-    def __enter__(self) -> None:
-        self._running = True
-        signal.setitimer(signal.ITIMER_REAL, self._seconds, 1.0)
-
-    def __exit__(self, *_: object) -> None:
-        self._running = False  # first: Python may hear a ring after the timer was stopped
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-    def _ring(self, *_: object) -> None:
-        if self._running:
-            raise TooLong(f"not done after {self._seconds:g} s. Look for a loop that does not end")
-
-
-def run_cell(source: str, names: dict[str, Any], timer: CellTimer) -> BaseException | None:
-    """Run a code cell as a notebook does; return what it raised."""
-    try:
-        with timer:
-            exec(compile(_parse(source), "<cell>", "exec"), names)
-    except BaseException as error:  # SystemExit ends a cell, not the notebook
-        return error
-    return None
-
-
-def _parse(source: str) -> ast.Module:
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        # IPython's own lines, such as %matplotlib inline, are no Python; nothing that is graded needs them.
-        kept = ["" if line.lstrip()[:1] in ("%", "!", "?") else line for line in source.split("\n")]
-        return ast.parse("\n".join(kept))
 
 
 class Witnesses:
@@ -229,35 +177,10 @@ class Witnesses:
         return True
 
 
-def silence_checks() -> None:
-    """Let the notebook's own check cells do nothing here: the questions are asked another way."""
-    import tinyml_course.grading
-
-    def check(*_arguments: Any, **_named: Any) -> None:
-        """Do nothing."""
-
-    tinyml_course.grading.check = check
-
-
-def describe(error: BaseException) -> str:
-    """Name an error on one line, with the line of the cell where that is known."""
-    try:
-        # A SyntaxError's own text repeats the line, and a file's name that no learner knows.
-        text = f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
-    except Exception:
-        text = type(error).__name__
-    trace, line = error.__traceback__, None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<cell>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    if isinstance(error, SyntaxError):
-        line = error.lineno
-    return (f"line {line}: " if line else "") + " ".join(text.split())[:_ERROR_CHARACTERS]
-
-
 def work(cells: list[tuple[int, str]], seconds: float, witnesses: Witnesses, channel: Channel) -> None:
     """Run the cells. This runs in the worker."""
+    from tinyml_course.grading.sandbox.cells import CellTimer, describe, run_cell, silence_checks
+
     silence_checks()
     timer = CellTimer(seconds)
     names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
