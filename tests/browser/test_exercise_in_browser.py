@@ -86,9 +86,7 @@ def test_a_wrong_answer_shows_its_hint_and_the_right_one_its_points(open_exercis
     )
 
     wrong = exercise.answer("def quantize(", QUANTIZE.format(rounded="np.rint(quotient)"))
-    assert wrong.startswith(
-        "◐ 04.2 Quantize with rounding and saturation · 2 of 4 points right: saturation, the type"
-    )
+    assert wrong.startswith("◐ 04.2 Quantize with rounding and saturation · 2 of 4 points right: saturation, the type")
     assert "for x=(-1.25" in wrong and "you gave" in wrong and "expected" in wrong
     assert wrong.endswith("0.5 to 0, 2.5 to 2. Here halves go away from zero.")
     exercise.page.keep_screenshot("exercise-04-hint")

@@ -63,10 +63,12 @@ def test_random_models_on_this_computer(seed):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_random_models_on_the_virtual_uno(seed, quick_toolchain):
-    graph, x = random_graph(seed)  # each of five types of input meets both optimizations
-    run = answers(tc.export_arduino(graph, name="probe"), x, quick_toolchain, ("-Os", "-O2")[seed % 2])
-    np.testing.assert_array_equal(run.outputs, graph.predict(x))
-    np.testing.assert_array_equal(run.classes, graph.classify(x))
+    graph, x = random_graph(seed)
+    sketch = tc.export_arduino(graph, name="probe")
+    for optimization in ("-Os", "-O2"):
+        run = answers(sketch, x, quick_toolchain, optimization)
+        np.testing.assert_array_equal(run.outputs, graph.predict(x))
+        np.testing.assert_array_equal(run.classes, graph.classify(x))
 
 
 @pytest.mark.parametrize("optimize", ["size", "speed"])
@@ -83,5 +85,6 @@ def test_fast_kernels_everywhere(seed, quick_toolchain, optimize):
     np.testing.assert_array_equal(outputs, graph.predict(x))
     if optimize == "speed" and graph.parameter_count > LARGEST_AS_CODE:
         return
-    run = answers(sketch, x, quick_toolchain, ("-Os", "-O2")[seed % 2])
-    np.testing.assert_array_equal(run.outputs, graph.predict(x))
+    for optimization in ("-Os", "-O2"):
+        run = answers(sketch, x, quick_toolchain, optimization)
+        np.testing.assert_array_equal(run.outputs, graph.predict(x))

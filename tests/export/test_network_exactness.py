@@ -18,7 +18,7 @@ from tinyml_course.export.program import NETWORK_KINDS
 from tinyml_course.graph import Graph, InputContract, Operator
 from tinyml_course.toolchain import HostProgram
 
-HOST_VARIANTS = [("-O1", True), ("-O2", False)]
+HOST_VARIANTS = [("-O1", True), ("-O0", False), ("-O2", False)]
 #: Type of the values, extreme scales, first seed.
 RANDOM = [("INT8", False, 0), ("INT8", True, 100), ("INT16", False, 200)]
 
