@@ -486,7 +486,7 @@ REACHES = [
 import os, glob
 seen = []
 for place in ('/proc/1/environ', '/proc/1/cmdline', '/proc/self/mountinfo', '/proc/keys', '/etc/shadow', '/root',
-              '/proc/1/root/etc/shadow', '/proc/1/cwd', '/proc/self/fd', '/run', '/var', '/sys', '/proc/kcore'):
+              '/proc/1/root', '/proc/1/cwd', '/proc/self/fd', '/run', '/var', '/sys', '/proc/kcore'):
     try:
         seen.append(open(place, errors='replace').read() if os.path.isfile(place) else str(os.listdir(place)))
     except OSError: pass
