@@ -12,7 +12,6 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from tinyml_course.grading.exercise import Exercise
     from tinyml_course.grading.grade import Graded
     from tinyml_course.grading.submissions import Submission
 
@@ -46,6 +45,7 @@ def command(
     from tinyml_course.errors import GradingError
     from tinyml_course.grading.class_run import Places
     from tinyml_course.grading.grade import grade_one
+    from tinyml_course.grading.grade_all import hold
     from tinyml_course.grading.sandbox import Limits
     from tinyml_course.grading.store import Store
 
@@ -60,8 +60,9 @@ def command(
     graded = []
     for submission in own:
         exercise = exercise_of(folder, submission.exercise, seed)
-        held = _without_closing(submission, exercise)
-        graded.append(grade_one(held, exercise.sheets, limits, trusted=trust_submissions, reveal=True))
+        graded.append(
+            grade_one(hold(submission, exercise), exercise.sheets, limits, trusted=trust_submissions, reveal=True)
+        )
     if as_json:
         click.echo(json.dumps([{**asdict(one), "points": one.points, "possible": one.possible} for one in graded]))
         return
@@ -86,17 +87,6 @@ def _of(student: str, submissions: Sequence[Submission], without: Collection[str
     near = difflib.get_close_matches(student, names, 3)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "Write the name as in the gradebook."
     raise GradingError(f"Nobody is called {student!r}. {hint}")
-
-
-def _without_closing(one: Submission, exercise: Exercise) -> Submission:
-    """A submission without the cells that a run leaves out too."""
-    from tinyml_course.grading.exercise import without_closing
-    from tinyml_course.grading.grade_all import Held
-
-    content = one.read()
-    if isinstance(content, bytes):
-        content = without_closing(content, exercise.closing)
-    return Held(one.student, one.exercise, one.place, one.source, content)
 
 
 def _lines(one: Graded) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from tinyml_course.errors import GradingError
 from tinyml_course.grading.sheet import Sheet
+from tinyml_course.grading.submissions import parse_notebook
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,10 @@ def without_closing(content: bytes, closing: Collection[str]) -> bytes:
     closing : collection of str
         What :func:`closing_cells` found.
     """
-    try:
-        notebook: Any = json.loads(content.decode("utf-8-sig"))
-        cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
-    except (ValueError, RecursionError, KeyError, TypeError):
+    notebook = parse_notebook(content)
+    if isinstance(notebook, str):
         return content
+    cells = [cell for cell in notebook["cells"] if isinstance(cell, dict)]
     found = [cell for cell in cells if cell.get("cell_type") == "code" and _source(cell) in closing]
     if not found:
         return content

@@ -34,6 +34,14 @@ class Held(Submission):
         return self.content
 
 
+def hold(submission: Submission, exercise: Exercise) -> Held:
+    """Read a submission, and leave out the cells that earn nothing."""
+    content = submission.read()
+    if isinstance(content, bytes):
+        content = without_closing(content, exercise.closing)
+    return Held(submission.student, submission.exercise, submission.place, submission.source, content)
+
+
 @dataclass(frozen=True)
 class Job:
     """Everything that grading one submission needs. It can be pickled and sent to another computer.
@@ -174,16 +182,13 @@ def grade_many(
     def jobs() -> Iterator[Job]:
         for one in submissions:
             exercise = exercises[one.exercise]
-            content = one.read()
-            if isinstance(content, bytes):
-                content = without_closing(content, exercise.closing)
-            key = fingerprint(content, asked[one.exercise], limits)
+            held = hold(one, exercise)
+            key = fingerprint(held.content, asked[one.exercise], limits)
             kept = store.find(one.student, one.exercise, key) if store else None
             if kept is not None:
                 found[one.student, one.exercise] = kept
                 step(len(found), True)
                 continue
-            held = Held(one.student, one.exercise, one.place, one.source, content)
             yield Job(held, exercise.sheets, asked[one.exercise], limits, trusted)
 
     for graded in spread(jobs()):

@@ -115,16 +115,15 @@ def judge(sheet: Sheet, answers: Sequence[Value], reveal: bool = True) -> Result
     earned = tuple(part for part in sheet.parts if not wrong[part])
     name, hint = _explain(sheet, failed, wanted, given)
     first = wrong[failed[0]][0]
+    right = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
     if sheet.board is not None:
-        text = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
-        text += _measured(sheet, failed[0], given[0], reveal)
-        return _result(sheet, "partly" if earned else "wrong", f"{text} {hint}", earned, name)
+        text = _measured(sheet, failed[0], given[0], reveal)
+        return _result(sheet, "partly" if earned else "wrong", f"{right}{text} {hint}", earned, name)
     stopped = isinstance(given[first], Raised) and not isinstance(wanted[first], Raised)
     status: Status = "partly" if earned else "stopped" if stopped else "wrong"
     says = _shown if reveal else _hidden
-    text = f"right: {', '.join(part.name for part in earned)} · " if earned else ""
-    text += says(sheet, failed[0], wrong[failed[0]], given, stopped)
-    return _result(sheet, status, f"{text} {hint}", earned, name)
+    text = says(sheet, failed[0], wrong[failed[0]], given, stopped)
+    return _result(sheet, status, f"{right}{text} {hint}", earned, name)
 
 
 def refused(sheet: Sheet, text: str) -> Result:

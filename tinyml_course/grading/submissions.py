@@ -271,13 +271,13 @@ def _too_large(size: int) -> str:
     )
 
 
-def code_cells(content: bytes) -> list[tuple[int, str]] | str:
-    """Return number and source of a notebook's code cells; text says why there are none.
+def parse_notebook(content: bytes) -> dict[str, Any] | str:
+    """Return a notebook that has a list of cells; text says why it is none.
 
     Parameters
     ----------
     content : bytes
-        The file. Nothing in it is run, and no schema is needed: what is no code cell is left out.
+        The file, whoever wrote it. Nothing in it is run, and no schema is needed.
     """
     if content.count(b"[") + content.count(b"{") > _BRACKETS:
         return f"it is no notebook: it has more than {_BRACKETS:,} lists"
@@ -285,11 +285,24 @@ def code_cells(content: bytes) -> list[tuple[int, str]] | str:
         notebook: Any = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError, MemoryError) as error:
         return f"it is no notebook, or it is damaged: {type(error).__name__}: {str(error)[:200]}"
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         return "it is no notebook of format 4: it has no list of cells"
+    return notebook
+
+
+def code_cells(content: bytes) -> list[tuple[int, str]] | str:
+    """Return number and source of a notebook's code cells; text says why there are none.
+
+    Parameters
+    ----------
+    content : bytes
+        The file. What is no code cell is left out.
+    """
+    notebook = parse_notebook(content)
+    if isinstance(notebook, str):
+        return notebook
     sources = []
-    for number, cell in enumerate(cells):
+    for number, cell in enumerate(notebook["cells"]):
         if isinstance(cell, dict) and cell.get("cell_type") == "code":
             source = cell.get("source")
             lines = [line for line in (source if isinstance(source, list) else [source]) if isinstance(line, str)]

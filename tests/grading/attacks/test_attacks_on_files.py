@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import tracemalloc
 import zipfile
 
 import pytest
@@ -11,7 +12,9 @@ from attacked import EXERCISE, SECRET, grade, hand_in, needs_walls, notebook
 
 from notebooks import HONEST
 from tinyml_course.errors import GradingError
+from tinyml_course.grading.exercise import Exercise
 from tinyml_course.grading.grade import Graded
+from tinyml_course.grading.grade_all import hold
 from tinyml_course.grading.submissions import NOTEBOOK_BYTES, Submission, find_submissions
 
 NAME = f"{EXERCISE}.ipynb"
@@ -301,7 +304,16 @@ def test_a_folder_that_becomes_a_link_while_it_is_read_is_noticed(tmp_path, monk
 
 
 def test_a_notebook_of_millions_of_lists_fills_no_memory(tmp_path):
-    graded = grade(hand_in(tmp_path, "mallory", b'{"cells": [' + b"{}," * 6_000_000 + b"{}]}"))
+    content = b'{"cells": [' + b"{}," * 6_000_000 + b"{}]}"
+    submission = hand_in(tmp_path, "mallory", content)
+    tracemalloc.start()
+    try:
+        held = hold(submission, Exercise(EXERCISE, (), frozenset({"a closing cell"})))
+        graded = grade(held)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 4 * len(content)
     assert graded.points == 0
     assert graded.problems[0].startswith("it is no notebook: it has more than 2,000,000 lists")
 
