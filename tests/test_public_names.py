@@ -44,7 +44,7 @@ def test_the_sandbox_imports_no_judge_and_no_board():
 import sys
 import tinyml_course.grading.wire
 import tinyml_course.grading.sandbox.kernel
-import tinyml_course.grading.sandbox.cells
+import tinyml_course.grading.cells
 print([name for name in sys.modules if name.endswith(("judge", "sheet", "board", "session"))])
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -44,6 +44,13 @@ def test_a_syntax_error_is_named_with_its_cell(tmp_path):
     assert "there is no function named dense_parameters" in found.results[0].message
 
 
+def test_an_error_that_cannot_be_written_is_named(tmp_path):
+    odd = "class Odd(Exception):\n    def __str__(self):\n        raise self\nraise Odd"
+    found = check(tmp_path, code(odd, "def model_bytes(p, b):\n    return -(-p * b // 8)"))
+    assert found.problems == ("Code cell 1 (`class Odd(Exception):`) stops with line 4: Odd",)
+    assert found.points == 2
+
+
 def test_an_endless_loop_in_a_task_costs_that_task(tmp_path):
     found = check(tmp_path, add(solution("01"), "def model_bytes(p, b):\n    while True: pass"), seconds=2)
     assert [result.points for result in found.results] == [2, 0, 2, 2, 2]

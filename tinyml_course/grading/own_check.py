@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tinyml_course.errors import GradingError
+from tinyml_course.grading.cells import describe, fresh_names, run_cell
 from tinyml_course.grading.exercise import without_closing
 from tinyml_course.grading.judge import PartResult, Result, refused
 from tinyml_course.grading.learner import run_check
@@ -29,9 +30,7 @@ from tinyml_course.grading.sheet import Sheet
 from tinyml_course.grading.submissions import code_cells
 
 _MEMORY_BYTES = 4 << 30
-_ERROR_CHARACTERS = 300
 _HEAD_CHARACTERS = 40
-_FORGIVEN = ("%", "!", "?")
 
 
 @dataclass(frozen=True)
@@ -234,43 +233,17 @@ def _limit(memory_bytes: int | None) -> None:
 
 def _run_cells(sources: Sequence[str], tell: Callable[..., None]) -> tuple[dict[str, Any], bool]:
     """Run the cells; return their names, and whether one of them stopped."""
-    import tinyml_course.grading
-
-    # The notebook's own check cells would ask every task a second time.
-    tinyml_course.grading.check = lambda *_arguments, **_named: None
-    names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
-    stopped = False
+    names, stopped = fresh_names(), False
     for number, source in enumerate(sources, start=1):
         tell(runs=number)
-        try:
-            exec(compile(_python(source), "<cell>", "exec"), names)
-        except BaseException as error:
-            if not isinstance(error, NotImplementedError):
-                # The check of a function whose cell has stopped says nothing new.
-                if not (stopped and isinstance(error, NameError) and source.startswith("check(")):
-                    tell(cell=number, error=_describe(error))
-                stopped = True
+        error = run_cell(source, names)
+        if error is None or isinstance(error, NotImplementedError):
+            continue
+        # The check of a function whose cell has stopped says nothing new.
+        if not (stopped and isinstance(error, NameError) and source.startswith("check(")):
+            tell(cell=number, error=describe(error))
+        stopped = True
     return names, stopped
-
-
-def _python(source: str) -> str:
-    """Return a cell without IPython's own lines, unless it is Python as it is."""
-    try:
-        compile(source, "<cell>", "exec")
-        return source
-    except SyntaxError:
-        return "\n".join("" if line.lstrip()[:1] in _FORGIVEN else line for line in source.split("\n"))
-
-
-def _describe(error: BaseException) -> str:
-    trace, line = error.__traceback__, getattr(error, "lineno", None) if isinstance(error, SyntaxError) else None
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<cell>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
-    where = f"line {line}: " if line else ""
-    return " ".join(f"{where}{type(error).__name__}: {text}".split())[:_ERROR_CHARACTERS]
 
 
 def _ask(sheet: Sheet, names: dict[str, Any], stopped: bool) -> Result:

@@ -179,11 +179,9 @@ class Witnesses:
 
 def work(cells: list[tuple[int, str]], seconds: float, witnesses: Witnesses, channel: Channel) -> None:
     """Run the cells. This runs in the worker."""
-    from tinyml_course.grading.sandbox.cells import CellTimer, describe, run_cell, silence_checks
+    from tinyml_course.grading.cells import CellTimer, describe, fresh_names, run_cell
 
-    silence_checks()
-    timer = CellTimer(seconds)
-    names: dict[str, Any] = {"__name__": "__main__", "display": lambda *_shown, **_named: None}
+    timer, names = CellTimer(seconds), fresh_names()
     for number, source in cells:
         error = run_cell(source, names, timer)
         if error is not None:
@@ -214,7 +212,7 @@ def main(descriptor: int) -> None:
     witnesses = Witnesses(notebook["tasks"], channel)
     # Once for all that are forked, and while there are descriptors: a cell may leave a witness without.
     import tinyml_course.grading.ask
-    import tinyml_course.grading.sandbox.cells
+    import tinyml_course.grading.cells
     import tinyml_course.grading.wire  # noqa: F401
     from tinyml_course.grading.sandbox.kernel import refuse_calls
 

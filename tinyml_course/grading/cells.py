@@ -1,9 +1,14 @@
-"""How a submission's cells run, one after the other, and what is told of those that stop."""
+"""How a notebook's cells run outside of JupyterLab, one after the other, and what is told of those that stop.
+
+A learner's check in a terminal and the grader's sandbox both run cells this way.
+"""
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import signal
+from contextlib import AbstractContextManager
 from typing import Any
 
 _ERROR_CHARACTERS = 300
@@ -15,6 +20,8 @@ class TooLong(BaseException):
 
 class CellTimer:
     """Ends a cell that takes too long, so that it does not cost those below it. A cell can stop it, and gains nothing.
+
+    Not on Windows, which has no alarm.
 
     Parameters
     ----------
@@ -40,10 +47,22 @@ class CellTimer:
             raise TooLong(f"not done after {self._seconds:g} s. Look for a loop that does not end")
 
 
-def run_cell(source: str, names: dict[str, Any], timer: CellTimer) -> BaseException | None:
-    """Run a code cell as a notebook does; return what it raised."""
+def run_cell(
+    source: str, names: dict[str, Any], timer: AbstractContextManager[None] | None = None
+) -> BaseException | None:
+    """Run a code cell as a notebook does; return what it raised.
+
+    Parameters
+    ----------
+    source : str
+        Of the cell.
+    names : dict of str to object
+        What the cells before it have defined; it is changed.
+    timer : CellTimer, optional
+        Ends it. Without one it may take as long as it likes.
+    """
     try:
-        with timer:
+        with timer or contextlib.nullcontext():
             exec(compile(_parse(source), "<cell>", "exec"), names)
     except BaseException as error:  # SystemExit ends a cell, not the notebook
         return error
@@ -76,11 +95,12 @@ def describe(error: BaseException) -> str:
     return (f"line {line}: " if line else "") + " ".join(text.split())[:_ERROR_CHARACTERS]
 
 
-def silence_checks() -> None:
-    """Let the notebook's own check cells do nothing here: the questions are asked another way."""
+def fresh_names() -> dict[str, Any]:
+    """Return what a notebook's first cell finds. Its own check cells do nothing: whoever runs it asks another way."""
     import tinyml_course.grading
 
     def check(*_arguments: Any, **_named: Any) -> None:
         """Do nothing."""
 
     tinyml_course.grading.check = check
+    return {"__name__": "__main__", "display": lambda *_shown, **_named: None}
